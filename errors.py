@@ -1,0 +1,108 @@
+"""Every error this code raises on purpose, and the code each one carries to a client.
+
+PlaygraphError
+├── BadUserInput               an argument or document the caller has to change
+├── RetryableError             the same request may succeed later; carries `retry_after` and `next_check_at`
+│   ├── PlayerNotFound         upstream was asked and has no such player
+│   ├── UpstreamUnavailable    upstream did not give a usable answer
+│   │   └── UpstreamRateLimited    upstream, or our own pace towards it, asks us to wait
+│   ├── RateLimited            a limit of this server's own
+│   └── StorageUnavailable     the database did not answer in time, or refused
+├── StartRefused               the process must not start like this; the text says what to change
+└── PageUnreadable             a fetched page is not what its address promises; never leaves the upstream rooms
+"""
+
+from enum import Enum
+from typing import ClassVar
+
+
+class ErrorCode(Enum):
+    """Codes that clients may branch on; texts may change, codes do not."""
+
+    PLAYER_NOT_FOUND = "PLAYER_NOT_FOUND"
+    UPSTREAM_UNAVAILABLE = "UPSTREAM_UNAVAILABLE"
+    UPSTREAM_RATE_LIMITED = "UPSTREAM_RATE_LIMITED"
+    RATE_LIMITED = "RATE_LIMITED"
+    STORAGE_UNAVAILABLE = "STORAGE_UNAVAILABLE"
+    NOT_FOUND = "NOT_FOUND"
+    FORBIDDEN = "FORBIDDEN"
+    UNAUTHENTICATED = "UNAUTHENTICATED"
+    BAD_USER_INPUT = "BAD_USER_INPUT"
+    VERSION_CONFLICT = "VERSION_CONFLICT"
+    RULE_VIOLATION = "RULE_VIOLATION"
+    LIMIT_EXCEEDED = "LIMIT_EXCEEDED"
+    INTERNAL_SERVER_ERROR = "INTERNAL_SERVER_ERROR"
+
+
+class PlaygraphError(Exception):
+    """Root of all errors raised on purpose. `message` is fit for a client's eyes."""
+
+    code: ClassVar[ErrorCode] = ErrorCode.INTERNAL_SERVER_ERROR
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class BadUserInput(PlaygraphError):
+    """The caller sent something that can never work; sending it again will not help."""
+
+    code = ErrorCode.BAD_USER_INPUT
+
+
+class RetryableError(PlaygraphError):
+    """Waiting helps.
+
+    `retry_after` is whole seconds, rounded up, at least 1. `next_check_at` is the same moment in
+    milliseconds since 1970.
+    """
+
+    def __init__(self, message: str, *, now: int, next_check_at: int) -> None:
+        super().__init__(message)
+        self.retry_after = max(1, -(-(next_check_at - now) // 1000))
+        self.next_check_at = next_check_at
+
+
+class PlayerNotFound(RetryableError):
+    """Upstream has no such player; it is not asked again before `next_check_at`."""
+
+    code = ErrorCode.PLAYER_NOT_FOUND
+
+    def __init__(self, player_id: str, *, check_count: int, now: int, next_check_at: int) -> None:
+        super().__init__(
+            f"Blizzard has no player {player_id}.", now=now, next_check_at=next_check_at
+        )
+        self.player_id = player_id
+        self.check_count = check_count
+
+
+class UpstreamUnavailable(RetryableError):
+    """A time-out, a refused connection, a 5xx or a page that is not what it should be."""
+
+    code = ErrorCode.UPSTREAM_UNAVAILABLE
+
+
+class UpstreamRateLimited(UpstreamUnavailable):
+    """A 403 or 429 of upstream, the penalty that follows one, or a full queue towards upstream."""
+
+    code = ErrorCode.UPSTREAM_RATE_LIMITED
+
+
+class RateLimited(RetryableError):
+    """A limit of this server's own was reached."""
+
+    code = ErrorCode.RATE_LIMITED
+
+
+class StorageUnavailable(RetryableError):
+    """The database is out of reach, too slow or refuses to write."""
+
+    code = ErrorCode.STORAGE_UNAVAILABLE
+
+
+class StartRefused(PlaygraphError):
+    """The process stops before serving; the message is one line that says what to set or do."""
+
+
+class PageUnreadable(PlaygraphError):
+    """A page lacks the structure its address promises (see the parser that raises it)."""
