@@ -69,9 +69,7 @@ class PlayerNotFound(RetryableError):
     code = ErrorCode.PLAYER_NOT_FOUND
 
     def __init__(self, player_id: str, *, check_count: int, now: int, next_check_at: int) -> None:
-        super().__init__(
-            f"Blizzard has no player {player_id}.", now=now, next_check_at=next_check_at
-        )
+        super().__init__(f"Blizzard has no player {player_id}.", now=now, next_check_at=next_check_at)
         self.player_id = player_id
         self.check_count = check_count
 

@@ -24,7 +24,9 @@ class Metrics:
             "upstream_requests", "Requests sent to Blizzard.", "page", "status"
         )
         self.upstream_seconds = self._histogram(
-            "upstream_request_seconds", "Time of one request to Blizzard, waiting for its turn excluded.", "page"
+            "upstream_request_seconds",
+            "Time of one request to Blizzard, waiting for its turn excluded.",
+            "page",
         )
         self.throttle_delay = self._gauge(
             "upstream_throttle_delay_seconds", "Present distance between two requests to Blizzard."
@@ -35,7 +37,9 @@ class Metrics:
         self.parse_failures = self._counter(
             "parse_failures", "Pages of Blizzard's that could not be read.", "page"
         )
-        self.flights = self._gauge("refresh_flights", "Fetches from Blizzard under way or waiting for a turn.")
+        self.flights = self._gauge(
+            "refresh_flights", "Fetches from Blizzard under way or waiting for a turn."
+        )
         self.player_answers = self._counter(
             "player_answers", "Players answered, by the state they were in.", "state"
         )

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from models.roles import RoleKey
+
 
 @dataclass(frozen=True, slots=True)
 class HitPoints:
@@ -15,11 +17,11 @@ class HitPoints:
 
 @dataclass(frozen=True, slots=True)
 class Hero:
-    """A hero. `role_key` is tank, damage or support; `gamemode_keys` are quickplay and, for some, stadium."""
+    """A hero. `gamemode_keys` are quickplay and, for some, stadium."""
 
     key: str
     name: str
-    role_key: str
+    role_key: RoleKey
     subrole: str | None
     gamemode_keys: tuple[str, ...]
     hitpoints: HitPoints | None

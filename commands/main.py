@@ -1,0 +1,29 @@
+"""`python app.py COMMAND`: reads the command line and runs the command."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from commands import print_schema, serve
+from errors import StartRefused
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run a command; the process's exit status. A refusal to start is one line on standard error and status 2."""
+    options = _parser().parse_args(arguments)
+    try:
+        options.run(options)
+    except StartRefused as error:
+        print(f"playgraph: {error.message}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python app.py", description="Playgraph, a GraphQL server for a gaming community."
+    )
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    serve.add_to(commands)
+    print_schema.add_to(commands)
+    return parser

@@ -1,0 +1,64 @@
+"""One piece of work per key however many callers wait for it; what is past their patience goes on without them."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, Generic, TypeVar
+
+import structlog
+from prometheus_client import Gauge
+
+from errors import PlaygraphError
+
+T = TypeVar("T")
+_log = structlog.get_logger()
+
+
+class Flights(Generic[T]):
+    """Running work by key. At most `limit` keys at a time; `under_way` shows how many there are."""
+
+    def __init__(self, limit: int, under_way: Gauge) -> None:
+        self._limit = limit
+        self._under_way = under_way
+        self._tasks: dict[str, asyncio.Task[T]] = {}
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._tasks
+
+    @property
+    def is_full(self) -> bool:
+        """True when a new key would have to be turned away."""
+        return len(self._tasks) >= self._limit
+
+    async def join(self, key: str, work: Callable[[], Coroutine[Any, Any, T]], deadline: float) -> T:
+        """Wait at most `deadline` seconds for the key's work, which is started if it is not running.
+
+        Raises what the work raises, or TimeoutError; in that case the work goes on for the next caller.
+        """
+        task = self._tasks.get(key) or self._start(key, work)
+        await asyncio.wait({task}, timeout=deadline)
+        if not task.done():
+            raise TimeoutError
+        return task.result()
+
+    def _start(self, key: str, work: Callable[[], Coroutine[Any, Any, T]]) -> "asyncio.Task[T]":
+        task = asyncio.create_task(work(), name=f"flight {key}")
+        self._tasks[key] = task
+        self._under_way.inc()
+        task.add_done_callback(lambda done: self._landed(key, done))
+        return task
+
+    def _landed(self, key: str, task: "asyncio.Task[T]") -> None:
+        del self._tasks[key]
+        self._under_way.dec()
+        # Read here as well, since the last caller may have left before the work failed.
+        error = None if task.cancelled() else task.exception()
+        if error is not None and not isinstance(error, PlaygraphError):
+            _log.error("flight failed", key=key, exc_info=error)
+
+    async def close(self) -> None:
+        """Stop all work and wait until it has stopped."""
+        tasks: list[Awaitable[T]] = []
+        for task in list(self._tasks.values()):
+            task.cancel()
+            tasks.append(task)
+        await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,0 +1,115 @@
+"""What to do with what is kept: serve it, or fetch it again first. One flight per key."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from clock import Clock
+from errors import PlayerNotFound, RetryableError, UpstreamRateLimited, UpstreamUnavailable
+from metrics import Metrics
+from models.freshness import Freshness, FreshnessState
+from models.players import KeptPlayer, PlayerRecord
+from refresh.flights import Flights
+from refresh.freshness import Windows
+from refresh.jobs import Jobs
+from refresh.rereads import Rereads
+from storage import Players
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshOptions:
+    """`cold_read_deadline` is how many seconds a caller waits for upstream; `cold_fetch_queue` how many wait."""
+
+    player_windows: Windows
+    cold_read_deadline: float
+    cold_fetch_queue: int
+
+
+class Refresher:
+    """Decides for each record read whether upstream has to be asked, and lets callers share one fetch."""
+
+    def __init__(
+        self, players: Players, jobs: Jobs, options: RefreshOptions, clock: Clock, metrics: Metrics
+    ) -> None:
+        self._players = players
+        self._jobs = jobs
+        self._options = options
+        self._clock = clock
+        self._metrics = metrics
+        self._flights = Flights[PlayerRecord](options.cold_fetch_queue, metrics.flights)
+        self._rereads = Rereads(players, metrics)
+
+    async def read_many(self, player_ids: Sequence[str]) -> Mapping[str, KeptPlayer]:
+        """What is kept under each id, in one read; facts of an older parser are first read again from the page."""
+        return await self._rereads.up_to_date(await self._players.get_many(player_ids))
+
+    async def settle(self, player_id: str, kept: KeptPlayer) -> PlayerRecord:
+        """The record to serve for what `read_many` found under an id.
+
+        Fresh: as it is. Otherwise upstream is asked; should it fail, an old record is served all the same.
+        Raises PlayerNotFound, UpstreamUnavailable or StorageUnavailable when there is nothing to serve.
+        """
+        state = self._state(kept.record)
+        if kept.record is None or state is not FreshnessState.FRESH:
+            record = await self._refreshed(player_id, kept)
+        else:
+            record = kept.record
+        self._metrics.player_answers.labels(self._state(record).value).inc()
+        return record
+
+    def freshness(self, record: PlayerRecord) -> Freshness:
+        """How old a record is now, and whether it is being fetched."""
+        windows = self._options.player_windows
+        return Freshness(
+            state=self._state(record),
+            fetched_at=record.fetched_at,
+            stale_at=windows.stale_at(record.fetched_at),
+            refreshing=record.blizzard_id in self._flights,
+        )
+
+    async def close(self) -> None:
+        """Stop what is under way."""
+        await self._flights.close()
+
+    def _state(self, record: PlayerRecord | None) -> FreshnessState:
+        if record is None:
+            return FreshnessState.EXPIRED
+        return self._options.player_windows.state(record.fetched_at, self._clock.now())
+
+    async def _refreshed(self, player_id: str, kept: KeptPlayer) -> PlayerRecord:
+        try:
+            self._raise_if_known_to_be_unknown(player_id, kept)
+            return await self._fetched(player_id, kept)
+        except RetryableError:
+            if kept.record is None:
+                raise
+            return kept.record
+
+    def _raise_if_known_to_be_unknown(self, player_id: str, kept: KeptPlayer) -> None:
+        now = self._clock.now()
+        if kept.unknown and now < kept.unknown.retry_at:
+            raise PlayerNotFound(
+                player_id,
+                check_count=kept.unknown.check_count,
+                now=now,
+                next_check_at=kept.unknown.retry_at,
+            )
+
+    async def _fetched(self, player_id: str, kept: KeptPlayer) -> PlayerRecord:
+        key = kept.record.blizzard_id if kept.record else player_id
+        if key not in self._flights and self._flights.is_full:
+            raise UpstreamRateLimited(
+                "Too many players are being fetched from Blizzard at the moment.", **self._wait_for_turn()
+            )
+        try:
+            return await self._flights.join(
+                key, lambda: self._jobs.refresh_player(player_id), self._options.cold_read_deadline
+            )
+        except TimeoutError as error:
+            raise UpstreamUnavailable(
+                "Blizzard has not answered yet; the fetch goes on.", **self._wait_for_turn()
+            ) from error
+
+    def _wait_for_turn(self) -> dict[str, int]:
+        now = self._clock.now()
+        return {"now": now, "next_check_at": now + 1000 * math.ceil(self._jobs.wait_estimate())}

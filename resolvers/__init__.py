@@ -1,0 +1,1 @@
+"""The answers: plain async functions from context, parent and arguments to models. No GraphQL in sight."""

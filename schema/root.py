@@ -1,0 +1,31 @@
+"""The roots of the schema: one line per domain."""
+
+import strawberry
+from strawberry.schema.config import StrawberryConfig
+
+import schema.enums
+from schema.faults import MEMBER_HANDLERS
+from schema.gamemodes import GamemodeQuery
+from schema.heroes import HeroQuery
+from schema.maps import MapQuery
+from schema.players import PlayerQuery
+from schema.roles import RoleQuery
+from schema.scalars import SCALARS
+
+
+@strawberry.type(description="Everything that can be read.")
+class Query(
+    HeroQuery,
+    RoleQuery,
+    MapQuery,
+    GamemodeQuery,
+    PlayerQuery,
+):
+    pass
+
+
+schema = strawberry.Schema(
+    query=Query,
+    config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),
+    exception_handlers=MEMBER_HANDLERS,
+)
