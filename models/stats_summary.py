@@ -85,6 +85,10 @@ _SUMMED = attrgetter(
     "damage",
     "healing",
 )
+GREATEST = 2**31 - 1
+"""The greatest whole number a GraphQL Int can be (its specification, 3.5.1). A sum beyond it is shown as it;
+ratios are computed from the true sums."""
+
 _NOTHING = (0,) * 9
 _Sums = tuple[int, ...]
 
@@ -134,13 +138,13 @@ def _stats(sums: _Sums) -> Stats:
     ten_minutes = seconds / 600
     figures = (eliminations, assists, deaths, damage, healing)
     return Stats(
-        games_played=played,
-        games_won=won,
-        games_lost=lost,
-        time_played=seconds,
+        games_played=min(played, GREATEST),
+        games_won=min(won, GREATEST),
+        games_lost=min(lost, GREATEST),
+        time_played=min(seconds, GREATEST),
         winrate=_ratio(100 * won, played),
         kda=_ratio(eliminations + assists, deaths),
-        total=StatTotals(*figures),
+        total=StatTotals(*(min(figure, GREATEST) for figure in figures)),
         average=StatAverages(*(_ratio(figure, ten_minutes) for figure in figures)),
     )
 

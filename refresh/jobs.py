@@ -1,17 +1,78 @@
 """What a refresh does: fetch, parse, save. The only place where upstream meets storage."""
 
-from blizzard.client import Upstream
+from collections.abc import Awaitable, Callable
 
+from blizzard.client import Upstream
+from blizzard.players import Unchanged, Unknown, fetch_player
 from clock import Clock
+from errors import PlayerNotFound
+from models.players import KeptPlayer, PlayerRecord, UnknownPlayer
 from refresh.backoff import Backoff
+from refresh.freshness import Windows
 from storage import Players
 
 
 class Jobs:
     """The refreshes there are."""
 
-    def __init__(self, players: Players, upstream: Upstream, backoff: Backoff, clock: Clock) -> None:
+    def __init__(
+        self, players: Players, upstream: Upstream, windows: Windows, backoff: Backoff, clock: Clock
+    ) -> None:
         self._players = players
         self._upstream = upstream
+        self._windows = windows
         self._backoff = backoff
         self._clock = clock
+
+    def wait_estimate(self) -> float:
+        """Seconds until a request that joins the queue now would reach upstream."""
+        return self._upstream.throttle.wait_estimate()
+
+    async def refresh_player(self, player_id: str) -> PlayerRecord:
+        """Ask upstream for a player and keep what it says.
+
+        What is kept is read again first: while the caller decided, another flight may have landed, or another
+        process may have asked. Raises PlayerNotFound, UpstreamUnavailable or StorageUnavailable.
+        """
+        kept = (await self._players.get_many([player_id])).get(player_id, KeptPlayer())
+        now = self._clock.now()
+        if kept.unknown and now < kept.unknown.retry_at:
+            raise not_found(player_id, kept.unknown, now)
+        if kept.record and now < self._windows.stale_at(kept.record.fetched_at):
+            return kept.record
+        return await self._fetch(player_id, kept)
+
+    async def _fetch(self, player_id: str, kept: KeptPlayer) -> PlayerRecord:
+        found = await fetch_player(self._upstream, player_id, kept.record, self._kept_row(kept))
+        if isinstance(found, Unknown):
+            raise await self._unknown(player_id, kept, found.checked_at)
+        if isinstance(found, Unchanged):
+            record = await self._players.confirm(found.blizzard_id, found.fetched_at, [player_id])
+            # None when the record was removed in between; then it is fetched whole.
+            return record or await self._fetch(player_id, KeptPlayer())
+        return await self._players.save(found, [player_id])
+
+    async def _unknown(self, player_id: str, kept: KeptPlayer, checked_at: int) -> PlayerNotFound:
+        count = kept.unknown.check_count if kept.unknown else 0
+        note = self._backoff.after_check(player_id, count + 1, checked_at)
+        unknown = await self._players.save_unknown(note, expected_count=count)
+        return not_found(player_id, unknown, self._clock.now())
+
+    def _kept_row(self, kept: KeptPlayer) -> Callable[[], Awaitable[str | None]] | None:
+        record = kept.record
+        if record is None:
+            return None
+
+        async def read() -> str | None:
+            sources = await self._players.get_sources([record.blizzard_id])
+            source = sources.get(record.blizzard_id)
+            return source.search_row if source else None
+
+        return read
+
+
+def not_found(player_id: str, unknown: UnknownPlayer, now: int) -> PlayerNotFound:
+    """The error for an id that upstream does not know, as a note of that says."""
+    return PlayerNotFound(
+        player_id, check_count=unknown.check_count, now=now, next_check_at=unknown.retry_at
+    )

@@ -5,15 +5,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from clock import Clock
-from errors import PlayerNotFound, RetryableError, UpstreamRateLimited, UpstreamUnavailable
+from errors import RetryableError, UpstreamRateLimited, UpstreamUnavailable
 from metrics import Metrics
 from models.freshness import Freshness, FreshnessState
 from models.players import KeptPlayer, PlayerRecord
 from refresh.flights import Flights
 from refresh.freshness import Windows
-from refresh.jobs import Jobs
+from refresh.jobs import Jobs, not_found
 from refresh.rereads import Rereads
 from storage import Players
+
+RETRY_AFTER = 30
+"""Seconds a client is asked to wait when neither a penalty nor a queue says how long it may take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +52,9 @@ class Refresher:
         Fresh: as it is. Otherwise upstream is asked; should it fail, an old record is served all the same.
         Raises PlayerNotFound, UpstreamUnavailable or StorageUnavailable when there is nothing to serve.
         """
-        state = self._state(kept.record)
-        if kept.record is None or state is not FreshnessState.FRESH:
+        record = kept.record
+        if record is None or self._state(record) is not FreshnessState.FRESH:
             record = await self._refreshed(player_id, kept)
-        else:
-            record = kept.record
         self._metrics.player_answers.labels(self._state(record).value).inc()
         return record
 
@@ -71,29 +72,18 @@ class Refresher:
         """Stop what is under way."""
         await self._flights.close()
 
-    def _state(self, record: PlayerRecord | None) -> FreshnessState:
-        if record is None:
-            return FreshnessState.EXPIRED
+    def _state(self, record: PlayerRecord) -> FreshnessState:
         return self._options.player_windows.state(record.fetched_at, self._clock.now())
 
     async def _refreshed(self, player_id: str, kept: KeptPlayer) -> PlayerRecord:
         try:
-            self._raise_if_known_to_be_unknown(player_id, kept)
+            if kept.unknown and (now := self._clock.now()) < kept.unknown.retry_at:
+                raise not_found(player_id, kept.unknown, now)
             return await self._fetched(player_id, kept)
         except RetryableError:
             if kept.record is None:
                 raise
             return kept.record
-
-    def _raise_if_known_to_be_unknown(self, player_id: str, kept: KeptPlayer) -> None:
-        now = self._clock.now()
-        if kept.unknown and now < kept.unknown.retry_at:
-            raise PlayerNotFound(
-                player_id,
-                check_count=kept.unknown.check_count,
-                now=now,
-                next_check_at=kept.unknown.retry_at,
-            )
 
     async def _fetched(self, player_id: str, kept: KeptPlayer) -> PlayerRecord:
         key = kept.record.blizzard_id if kept.record else player_id
@@ -112,4 +102,5 @@ class Refresher:
 
     def _wait_for_turn(self) -> dict[str, int]:
         now = self._clock.now()
-        return {"now": now, "next_check_at": now + 1000 * math.ceil(self._jobs.wait_estimate())}
+        wait = math.ceil(self._jobs.wait_estimate()) or RETRY_AFTER
+        return {"now": now, "next_check_at": now + 1000 * wait}

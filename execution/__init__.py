@@ -1,0 +1,1 @@
+"""GraphQL over HTTP: requests, documents with their limits, and the endpoint; knows nothing of players."""

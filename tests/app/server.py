@@ -1,0 +1,71 @@
+"""The whole app, opened as a server opens it, on a temporary SQLite file; asked over its ASGI face."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import httpx2
+from starlette.applications import Starlette
+
+from app import create_app
+from settings import Settings, load_settings
+from tests.clock import FrozenClock
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running app, its clock and a client for it."""
+
+    app: Starlette
+    clock: FrozenClock
+    client: httpx2.AsyncClient
+
+    async def post(self, query: object, variables: object = None) -> httpx2.Response:
+        return await self.client.post("/graphql", json={"query": query, "variables": variables})
+
+    async def answer(self, query: str, variables: Mapping[str, object] | None = None) -> dict[str, Any]:
+        answer: dict[str, Any] = (await self.post(query, variables)).json()
+        return answer
+
+    async def data(self, query: str, variables: Mapping[str, object] | None = None) -> dict[str, Any]:
+        """The data of a query that must not fail."""
+        answer = await self.answer(query, variables)
+        assert "errors" not in answer, answer["errors"]
+        found: dict[str, Any] = answer["data"]
+        return found
+
+    async def figure(self, name: str) -> float:
+        """The sum of a metric over all its labels."""
+        lines = (await self.client.get("/metrics")).text.splitlines()
+        return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith((name + "{", name + " ")))
+
+
+def settings_for(blizzard_url: str, storage_path: Path, **given: object) -> Settings:
+    """Settings for tests: no pace towards the stand-in for upstream, no setting taken from the environment."""
+    quick: dict[str, object] = {
+        "throttle_start_delay": 0,
+        "throttle_min_delay": 0,
+        "upstream_retries": 0,
+        "cold_read_deadline": 30,
+        "_env_file": None,
+    }
+    return load_settings(**{"blizzard_url": blizzard_url, "storage_path": storage_path} | quick | given)
+
+
+@asynccontextmanager
+async def served(
+    blizzard_url: str, *, storage_path: Path | None = None, clock: FrozenClock | None = None, **given: object
+) -> AsyncIterator[Server]:
+    """A running server; on a file of its own unless one is named. `given` are settings."""
+    clock = clock or FrozenClock()
+    with TemporaryDirectory() as folder:
+        path = storage_path or Path(folder) / "playgraph.db"
+        app = create_app(settings_for(blizzard_url, path, **given), clock=clock)
+        async with (
+            app.router.lifespan_context(app),
+            httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://playgraph") as client,
+        ):
+            yield Server(app, clock, client)
