@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from operator import attrgetter
 
+from models.heroes import Hero
 from models.players import HeroTotals, Platform, PlayerGamemode
 from models.roles import RoleKey
 
@@ -95,13 +96,13 @@ _Sums = tuple[int, ...]
 
 def summarize(
     totals: Iterable[HeroTotals],
-    role_keys: Mapping[str, RoleKey],
+    heroes: Mapping[str, Hero],
     gamemode: PlayerGamemode | None = None,
     platform: Platform | None = None,
 ) -> StatsSummary | None:
     """Figures over the chosen gamemode and platform (None = all of them); None when nothing was played there.
 
-    `role_keys` gives the role of each hero key; heroes that are not in it count in `general` and `heroes` only.
+    `heroes` tells the role of each hero key; those that are not in it count in `general` and by hero only.
     """
     by_hero: dict[str, _Sums] = defaultdict(lambda: _NOTHING)
     for row in totals:
@@ -109,14 +110,14 @@ def summarize(
             by_hero[row.hero_key] = _add(by_hero[row.hero_key], _SUMMED(row))
     if not by_hero:
         return None
-    return StatsSummary(_stats(_sum(by_hero.values())), _by_role(by_hero, role_keys), _by_hero(by_hero))
+    return StatsSummary(_stats(_sum(by_hero.values())), _by_role(by_hero, heroes), _by_hero(by_hero))
 
 
-def _by_role(by_hero: Mapping[str, _Sums], role_keys: Mapping[str, RoleKey]) -> tuple[RoleStats, ...]:
+def _by_role(by_hero: Mapping[str, _Sums], heroes: Mapping[str, Hero]) -> tuple[RoleStats, ...]:
     by_role: dict[RoleKey, list[_Sums]] = defaultdict(list)
     for hero_key, sums in by_hero.items():
-        if hero_key in role_keys:
-            by_role[role_keys[hero_key]].append(sums)
+        if hero_key in heroes:
+            by_role[heroes[hero_key].role_key].append(sums)
     return tuple(RoleStats(role, _stats(_sum(by_role[role]))) for role in RoleKey if role in by_role)
 
 

@@ -26,9 +26,9 @@ async def gamemode(context: RequestContext, key: str) -> Gamemode | None:
 
 def maps(context: RequestContext, parent: Gamemode) -> list[Map]:
     """The maps a gamemode is played on."""
-    return list(context.reference.maps_by_gamemode.get(parent.key, ()))
+    return list(context.reference.maps_by_gamemode[parent.key])
 
 
 def heroes(context: RequestContext, parent: Gamemode) -> list[Hero]:
     """The heroes that can be played in a gamemode."""
-    return list(context.reference.heroes_by_gamemode.get(parent.key, ()))
+    return list(context.reference.heroes_by_gamemode[parent.key])

@@ -38,9 +38,9 @@ async def hero(context: RequestContext, key: str) -> Hero | None:
 
 def role(context: RequestContext, parent: Hero) -> Role:
     """The role a hero plays."""
-    return context.reference.role_by_key[parent.role_key]
+    return context.reference.role_by_key[parent.role_key.value]
 
 
 def gamemodes(context: RequestContext, parent: Hero) -> list[Gamemode]:
     """The gamemodes a hero can be played in."""
-    return [context.reference.gamemode_by_key[key] for key in parent.gamemode_keys]
+    return list(context.reference.gamemodes_by_hero[parent.key])

@@ -27,4 +27,4 @@ async def map_by_key(context: RequestContext, key: str) -> Map | None:
 
 def gamemodes(context: RequestContext, parent: Map) -> list[Gamemode]:
     """The gamemodes played on a map."""
-    return [context.reference.gamemode_by_key[key] for key in parent.gamemode_keys]
+    return list(context.reference.gamemodes_by_map[parent.key])

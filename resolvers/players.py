@@ -83,7 +83,7 @@ def stats_summary(
     platform: Platform | None,
 ) -> StatsSummary | None:
     """Headline figures over the chosen gamemode and platform, None when nothing was played there."""
-    return summarize(parent.hero_totals, context.reference.role_key_by_hero_key, gamemode, platform)
+    return summarize(parent.hero_totals, context.reference.hero_by_key, gamemode, platform)
 
 
 async def career_stats(

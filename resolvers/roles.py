@@ -12,4 +12,4 @@ async def roles(context: RequestContext) -> list[Role]:
 
 def heroes(context: RequestContext, parent: Role) -> list[Hero]:
     """The heroes that play a role."""
-    return list(context.reference.heroes_by_role.get(parent.key, ()))
+    return list(context.reference.heroes_by_role[parent.key.value])

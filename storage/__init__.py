@@ -1,6 +1,6 @@
 """The door of the storage room: what other rooms may import, and nothing else."""
 
-from storage.open import open_storage
+from storage.open import StorageOptions, open_storage
 from storage.protocols import Players, Storage
 
-__all__ = ["Players", "Storage", "open_storage"]
+__all__ = ["Players", "Storage", "StorageOptions", "open_storage"]

@@ -7,7 +7,7 @@ except that NUL and lone surrogates never get this far (they are refused as bad 
 A backend that is out of reach, too slow or unwilling raises `errors.StorageUnavailable`.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -28,7 +28,10 @@ class Players(Protocol):
     """
 
     async def get_many(self, player_ids: Collection[str]) -> Mapping[str, KeptPlayer]:
-        """What is kept under each id (any alias), in one read. Ids with nothing kept are left out."""
+        """What is kept under each id (any alias), in one read. Ids with nothing kept are left out.
+
+        A record made by code whose bytes this code cannot read counts as not kept; its source is still there.
+        """
         ...
 
     async def get_careers(self, blizzard_ids: Collection[str]) -> Mapping[str, Career]:
@@ -45,8 +48,9 @@ class Players(Protocol):
         First time: version 1. Facts that differ from the kept ones: version + 1. Equal facts: the version
         stays and `fetched_at` moves. An answer fetched before the kept one changes nothing but the aliases.
         A battletag once known is not forgotten when the answer has none. An id that was an alias of another
-        player now belongs to this one. Notes that any of these ids (or Blizzard's) is unknown are dropped.
-        Returns what is kept afterwards.
+        player now belongs to this one. Notes that any of these ids (or Blizzard's) is unknown are dropped, but
+        a note about this player that upstream gave after this answer stays: reading a kept page again is no
+        news. Returns what is kept afterwards.
         """
         ...
 
@@ -55,14 +59,17 @@ class Players(Protocol):
     ) -> PlayerRecord | None:
         """Upstream says that nothing changed: move `fetched_at` forward (never back) and remember aliases.
 
-        Drops notes that these ids are unknown. None when no such player is kept; then nothing is written.
+        Drops notes that these ids are unknown, as `save` does. None when no such player is kept; then nothing is
+        written.
         """
         ...
 
     async def save_unknown(self, unknown: UnknownPlayer, expected_count: int) -> UnknownPlayer:
         """Keep that upstream has no such player, if its kept `check_count` is `expected_count` (0 = no note yet).
 
-        Otherwise another caller was quicker: nothing is written. Returns what is kept afterwards.
+        A note about an alias of a kept player is kept under Blizzard's id, so every alias shares it.
+        Otherwise another caller was quicker: nothing is written. Returns what is kept afterwards; when that is
+        no note at all (the player was found meanwhile), a note with a `check_count` of 0 that is due at once.
         A kept profile stays as it is.
         """
         ...
@@ -72,9 +79,11 @@ class Players(Protocol):
 class Storage:
     """The repositories of one backend, opened together by `storage.open_storage`.
 
-    `backend` is the value of STORAGE_TYPE; `server_version` names the database that answered.
+    `backend` is the value of STORAGE_TYPE; `server_version` names the database that answered. `ping` asks it
+    for nothing and returns, or raises `errors.StorageUnavailable`.
     """
 
     backend: str
     server_version: str
     players: Players
+    ping: Callable[[], Awaitable[None]]

@@ -69,7 +69,7 @@ async def test_one_malformed_id_among_many_refuses_the_request_with_its_index(
     )
 
     assert codes(by_variable) == ["BAD_USER_INPUT"]
-    assert "ids[1]" in by_variable["errors"][0]["message"]
+    assert "$ids' has invalid value at [1]" in by_variable["errors"][0]["message"]
     assert codes(by_literal) == ["BAD_USER_INPUT"]
     assert by_literal["errors"][0]["extensions"]["index"] == 1
     assert replay.requests == []

@@ -73,7 +73,7 @@ async def test_a_warm_career_parses_no_page(server: Server, replay: Replay) -> N
 
     await reads_of(server, PLAYERS % CAREER, ids)
 
-    assert parsed == 1
+    assert parsed == 2  # the search answer and the career page
     assert await server.figure("playgraph_parse_seconds_count") == parsed
 
 

@@ -15,6 +15,7 @@ from strawberry.types.field import StrawberryField
 from strawberry.types.lazy_type import LazyType
 from strawberry.types.union import StrawberryUnion
 
+from schema.errors import Error
 from schema.root import Query
 
 
@@ -49,7 +50,7 @@ def _pairs(field: StrawberryField, source: type | None) -> Iterator[tuple[type, 
     models = [each for each in _parts(returned) if dataclasses.is_dataclass(each)]
     for kind in _parts(field.type):
         definition = get_object_definition(kind)
-        if definition is None:
+        if definition is None or issubclass(kind, Error):
             continue
         declared = getattr(kind, "model", None)
         served_by = [model for model in models if declared in (None, model)] or (

@@ -1,0 +1,1 @@
+"""The upstream: the only room that speaks to Blizzard and reads what it sends."""

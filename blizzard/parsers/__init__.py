@@ -1,0 +1,1 @@
+"""Text of upstream in, models out; nothing here does I/O."""

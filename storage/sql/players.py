@@ -1,0 +1,311 @@
+"""Players in an SQL database. The contract is on `storage.protocols.Players`."""
+
+import asyncio
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TypeVar
+
+import structlog
+
+from errors import StorageUnavailable
+from metrics import Metrics
+from models.players import (
+    Career,
+    FetchedPlayer,
+    KeptPlayer,
+    PlayerProfile,
+    PlayerRecord,
+    PlayerSource,
+    UnknownPlayer,
+)
+from storage import codec
+from storage.sql.database import Database, Result, Row, Transaction, Value, Work, batches, placeholders
+
+_Fact = TypeVar("_Fact")
+_log = structlog.get_logger()
+
+# An id that leads to a player is answered by the first half, with the note about that player. The second half
+# answers ids that lead nowhere.
+_GET_MANY = """
+SELECT i.player_id AS asked_id, p.blizzard_id AS blizzard_id, p.battletag AS battletag, p.version AS version,
+    p.parser_version AS parser_version, p.data_version AS data_version, p.fetched_at AS fetched_at,
+    p.profile AS profile, u.player_id AS player_id, u.check_count AS check_count, u.checked_at AS checked_at,
+    u.retry_at AS retry_at
+FROM player_ids i
+JOIN players p ON p.blizzard_id = i.blizzard_id
+LEFT JOIN unknown_players u ON u.player_id = i.blizzard_id
+WHERE i.player_id IN ({keys})
+UNION ALL
+SELECT u.player_id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, u.player_id, u.check_count, u.checked_at, u.retry_at
+FROM unknown_players u
+WHERE u.player_id IN ({keys})
+    AND NOT EXISTS (SELECT 1 FROM player_ids i WHERE i.player_id = u.player_id)
+"""
+
+_GET_CAREERS = """
+SELECT c.blizzard_id, c.career
+FROM player_careers c
+JOIN players p ON p.blizzard_id = c.blizzard_id
+WHERE p.data_version = $1 AND c.blizzard_id IN ({keys})
+"""
+
+_GET_SOURCES = "SELECT blizzard_id, search_row, page FROM player_careers WHERE blizzard_id IN ({keys})"
+
+_GET_RECORD = """
+SELECT blizzard_id, battletag, version, parser_version, data_version, fetched_at, profile
+FROM players
+WHERE blizzard_id = $1
+"""
+
+# No row comes back when a later answer is kept already. A record that this code cannot decode gives way to any
+# answer: it is being read again from its own page, whose age only that record knows.
+_SAVE = """
+INSERT INTO players (blizzard_id, battletag, version, facts_hash, parser_version, data_version,
+    fetched_at, created_at, changed_at, profile)
+VALUES ($1, $2, 1, $3, $4, $5, $6, $6, $6, $7)
+ON CONFLICT (blizzard_id) DO UPDATE SET
+    battletag = COALESCE(excluded.battletag, players.battletag),
+    version = players.version + CASE WHEN players.facts_hash = excluded.facts_hash THEN 0 ELSE 1 END,
+    changed_at = CASE WHEN players.facts_hash = excluded.facts_hash
+        THEN players.changed_at ELSE excluded.fetched_at END,
+    facts_hash = excluded.facts_hash,
+    parser_version = excluded.parser_version,
+    data_version = excluded.data_version,
+    fetched_at = CASE WHEN players.fetched_at > excluded.fetched_at
+        THEN players.fetched_at ELSE excluded.fetched_at END,
+    profile = excluded.profile
+WHERE players.fetched_at <= excluded.fetched_at OR players.data_version <> excluded.data_version
+RETURNING blizzard_id, battletag, version, parser_version, data_version, fetched_at, profile
+"""
+
+_SAVE_CAREER = """
+INSERT INTO player_careers (blizzard_id, career, search_row, page) VALUES ($1, $2, $3, $4)
+ON CONFLICT (blizzard_id) DO UPDATE SET
+    career = excluded.career, search_row = excluded.search_row, page = excluded.page
+"""
+
+_CONFIRM = """
+UPDATE players SET fetched_at = CASE WHEN fetched_at < $2 THEN $2 ELSE fetched_at END
+WHERE blizzard_id = $1 AND data_version = $3
+RETURNING blizzard_id, battletag, version, parser_version, data_version, fetched_at, profile
+"""
+
+_SAVE_ALIASES = """
+INSERT INTO player_ids (player_id, blizzard_id) VALUES {rows}
+ON CONFLICT (player_id) DO UPDATE SET blizzard_id = excluded.blizzard_id
+"""
+
+# A note under the player's own id stays when upstream said so after it gave this answer.
+_DROP_NOTES = """
+DELETE FROM unknown_players
+WHERE player_id IN ({keys}) AND (player_id <> $1 OR checked_at <= $2)
+"""
+
+# The note is kept where the id leads. Writes on exactly one of two grounds: no note is kept and none was expected,
+# or the kept one has the expected count.
+_SAVE_UNKNOWN = """
+INSERT INTO unknown_players (player_id, check_count, checked_at, retry_at)
+SELECT COALESCE((SELECT blizzard_id FROM player_ids WHERE player_id = $1), CAST($1 AS TEXT)),
+    CAST($2 AS BIGINT), CAST($3 AS BIGINT), CAST($4 AS BIGINT)
+WHERE CAST($5 AS BIGINT) = 0 OR EXISTS (
+    SELECT 1 FROM unknown_players
+    WHERE player_id = COALESCE((SELECT blizzard_id FROM player_ids WHERE player_id = $1), CAST($1 AS TEXT)))
+ON CONFLICT (player_id) DO UPDATE SET
+    check_count = excluded.check_count, checked_at = excluded.checked_at, retry_at = excluded.retry_at
+WHERE unknown_players.check_count = CAST($5 AS BIGINT)
+RETURNING player_id, check_count, checked_at, retry_at
+"""
+
+_GET_UNKNOWN = """
+SELECT player_id, check_count, checked_at, retry_at
+FROM unknown_players
+WHERE player_id = COALESCE((SELECT blizzard_id FROM player_ids WHERE player_id = $1), CAST($1 AS TEXT))
+"""
+
+
+class SqlPlayers:
+    """Players of one database."""
+
+    def __init__(self, database: Database, metrics: Metrics) -> None:
+        self._database = database
+        self._reads = metrics.storage_reads.labels("players")
+        self._writes = metrics.storage_writes.labels("players")
+        self._errors = metrics.storage_errors.labels("players")
+
+    async def get_many(self, player_ids: Collection[str]) -> Mapping[str, KeptPlayer]:
+        kept: dict[str, KeptPlayer] = {}
+        for keys in batches(player_ids):
+            rows = await self._fetch(_GET_MANY.format(keys=placeholders(len(keys))), *keys)
+            profiles: dict[str, PlayerProfile] = {}
+            for row in rows:
+                player = KeptPlayer(_record(row, profiles), _unknown(row))
+                if player.record or player.unknown:
+                    kept[str(row["asked_id"])] = player
+        return kept
+
+    async def get_careers(self, blizzard_ids: Collection[str]) -> Mapping[str, Career]:
+        careers: dict[str, Career] = {}
+        for keys in batches(blizzard_ids):
+            sql = _GET_CAREERS.format(keys=placeholders(len(keys), start=2))
+            rows = await self._fetch(sql, codec.DATA_VERSION, *keys)
+            # Decoding is milliseconds for each, which other requests should not wait for.
+            careers |= await asyncio.to_thread(_careers, rows)
+        return careers
+
+    async def get_sources(self, blizzard_ids: Collection[str]) -> Mapping[str, PlayerSource]:
+        sources: dict[str, PlayerSource] = {}
+        for keys in batches(blizzard_ids):
+            rows = await self._fetch(_GET_SOURCES.format(keys=placeholders(len(keys))), *keys)
+            sources |= await asyncio.to_thread(_sources, rows)
+        return sources
+
+    async def save(self, player: FetchedPlayer, player_ids: Collection[str]) -> PlayerRecord:
+        encoded = await asyncio.to_thread(codec.encode_player, player)
+        return await self._write(lambda tx: _save(tx, player, encoded, player_ids))
+
+    async def confirm(
+        self, blizzard_id: str, fetched_at: int, player_ids: Collection[str]
+    ) -> PlayerRecord | None:
+        return await self._write(lambda tx: _confirm(tx, blizzard_id, fetched_at, player_ids))
+
+    async def save_unknown(self, unknown: UnknownPlayer, expected_count: int) -> UnknownPlayer:
+        return await self._write(lambda tx: _save_unknown(tx, unknown, expected_count))
+
+    async def _fetch(self, sql: str, *values: Value) -> Sequence[Row]:
+        self._reads.inc()
+        with self._counted_errors():
+            return await self._database.fetch(sql, *values)
+
+    async def _write(self, work: Work[Result]) -> Result:
+        self._writes.inc()
+        with self._counted_errors():
+            return await self._database.transaction(work)
+
+    @contextmanager
+    def _counted_errors(self) -> Iterator[None]:
+        try:
+            yield
+        except StorageUnavailable:
+            self._errors.inc()
+            raise
+
+
+async def _save(
+    tx: Transaction, player: FetchedPlayer, encoded: codec.EncodedPlayer, player_ids: Collection[str]
+) -> PlayerRecord:
+    profile = player.profile
+    saved = await tx.fetch(
+        _SAVE,
+        profile.blizzard_id,
+        profile.battletag,
+        encoded.facts_hash,
+        player.parser_version,
+        codec.DATA_VERSION,
+        player.fetched_at,
+        encoded.profile,
+    )
+    if saved:
+        source = player.source
+        await tx.execute(_SAVE_CAREER, profile.blizzard_id, encoded.career, source.search_row, encoded.page)
+    await _remember(tx, profile.blizzard_id, player.fetched_at, player_ids)
+    rows = saved or await tx.fetch(_GET_RECORD, profile.blizzard_id)
+    record = _record(rows[0], {profile.blizzard_id: profile} if saved else {})
+    if record is None:
+        raise codec.Undecodable(
+            f"The record of {profile.blizzard_id} is damaged, and newer than this answer."
+        )
+    return record
+
+
+async def _confirm(
+    tx: Transaction, blizzard_id: str, fetched_at: int, player_ids: Collection[str]
+) -> PlayerRecord | None:
+    rows = await tx.fetch(_CONFIRM, blizzard_id, fetched_at, codec.DATA_VERSION)
+    if not rows:
+        return None
+    await _remember(tx, blizzard_id, fetched_at, player_ids)
+    return _record(rows[0], {})
+
+
+async def _remember(tx: Transaction, blizzard_id: str, fetched_at: int, player_ids: Collection[str]) -> None:
+    """Lead these ids to the player, and forget that they were unknown."""
+    for keys in batches([blizzard_id, *player_ids]):
+        rows = ", ".join(f"(${number}, $1)" for number in range(2, len(keys) + 2))
+        # Sorted: two transactions that lock the same rows in the same order cannot block each other.
+        await tx.execute(_SAVE_ALIASES.format(rows=rows), blizzard_id, *sorted(keys))
+        sql = _DROP_NOTES.format(keys=placeholders(len(keys), start=3))
+        await tx.execute(sql, blizzard_id, fetched_at, *sorted(keys))
+
+
+async def _save_unknown(tx: Transaction, unknown: UnknownPlayer, expected_count: int) -> UnknownPlayer:
+    values = (unknown.player_id, unknown.check_count, unknown.checked_at, unknown.retry_at)
+    rows = await tx.fetch(_SAVE_UNKNOWN, *values, expected_count)
+    if not rows:
+        rows = await tx.fetch(_GET_UNKNOWN, unknown.player_id)
+    kept = _unknown(rows[0]) if rows else None
+    return kept or UnknownPlayer(unknown.player_id, 0, unknown.checked_at, unknown.checked_at)
+
+
+def _record(row: Row, profiles: dict[str, PlayerProfile]) -> PlayerRecord | None:
+    """The record of a row, None when there is none that this code can read. `profiles` are decoded already."""
+    if row["blizzard_id"] is None or int(row["data_version"]) != codec.DATA_VERSION:
+        return None
+    blizzard_id, battletag = str(row["blizzard_id"]), row["battletag"]
+    profile = profiles.get(blizzard_id) or _decoded(row, "profile", codec.decode_profile)
+    if profile is None:
+        return None
+    profiles[blizzard_id] = profile
+    return PlayerRecord(
+        blizzard_id=blizzard_id,
+        battletag=None if battletag is None else str(battletag),
+        username=profile.username,
+        avatar=profile.avatar,
+        namecard=profile.namecard,
+        title=profile.title,
+        endorsement=profile.endorsement,
+        privacy=profile.privacy,
+        last_updated_at=profile.last_updated_at,
+        competitive=profile.competitive,
+        hero_totals=profile.hero_totals,
+        version=int(row["version"]),
+        fetched_at=int(row["fetched_at"]),
+        parser_version=int(row["parser_version"]),
+    )
+
+
+def _unknown(row: Row) -> UnknownPlayer | None:
+    if row["player_id"] is None:
+        return None
+    return UnknownPlayer(
+        player_id=str(row["player_id"]),
+        check_count=int(row["check_count"]),
+        checked_at=int(row["checked_at"]),
+        retry_at=int(row["retry_at"]),
+    )
+
+
+def _careers(rows: Sequence[Row]) -> dict[str, Career]:
+    decoded = {str(row["blizzard_id"]): _decoded(row, "career", codec.decode_career) for row in rows}
+    return {blizzard_id: career for blizzard_id, career in decoded.items() if career is not None}
+
+
+def _sources(rows: Sequence[Row]) -> dict[str, PlayerSource]:
+    sources: dict[str, PlayerSource] = {}
+    for row in rows:
+        page = _decoded(row, "page", codec.decode_page)
+        search_row = None if row["search_row"] is None else str(row["search_row"])
+        if page is not None:
+            sources[str(row["blizzard_id"])] = PlayerSource(page, search_row)
+    return sources
+
+
+def _decoded(row: Row, column: str, decode: Callable[[bytes], _Fact]) -> _Fact | None:
+    """What a column holds. Bytes that do not decode count as not kept, so that one damaged record costs one fetch,
+    not every query that names its player."""
+    try:
+        return decode(bytes(row[column]))
+    except codec.Undecodable as error:
+        _log.error(
+            "kept record is damaged", blizzard_id=str(row["blizzard_id"]), column=column, reason=str(error)
+        )
+        return None
