@@ -9,8 +9,9 @@ A backend that is out of reach, too slow or unwilling raises `errors.StorageUnav
 
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
+from models.catalog import CatalogKind, CatalogRecord, Facts, FetchedEntry
 from models.players import (
     Career,
     FetchedPlayer,
@@ -75,6 +76,34 @@ class Players(Protocol):
         ...
 
 
+class Catalog(Protocol):
+    """Facts that upstream publishes for everybody: heroes, roles, usage, searches. Kept by kind and key."""
+
+    async def get_many(
+        self, kind: CatalogKind[Facts], keys: Collection[str]
+    ) -> Mapping[str, CatalogRecord[Facts]]:
+        """What is kept of a kind under each key, in one read. Keys with nothing kept are left out.
+
+        A record whose bytes this code cannot read counts as not kept; its source is still there.
+        """
+        ...
+
+    async def get_sources(self, kind: CatalogKind[Any], keys: Collection[str]) -> Mapping[str, str]:
+        """The texts that records were parsed from, in one read."""
+        ...
+
+    async def save(
+        self, kind: CatalogKind[Facts], key: str, entry: FetchedEntry[Facts]
+    ) -> CatalogRecord[Facts]:
+        """Keep a good answer of upstream.
+
+        First time: version 1. Facts that differ from the kept ones: version + 1. Equal facts: the version stays
+        and `fetched_at` moves. An answer fetched before the kept one changes nothing. Returns what is kept
+        afterwards.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Storage:
     """The repositories of one backend, opened together by `storage.open_storage`.
@@ -86,4 +115,5 @@ class Storage:
     backend: str
     server_version: str
     players: Players
+    catalog: Catalog
     ping: Callable[[], Awaitable[None]]
