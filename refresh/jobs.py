@@ -73,6 +73,4 @@ class Jobs:
 
 def not_found(player_id: str, unknown: UnknownPlayer, now: int) -> PlayerNotFound:
     """The error for an id that upstream does not know, as a note of that says."""
-    return PlayerNotFound(
-        player_id, check_count=unknown.check_count, now=now, next_check_at=unknown.retry_at
-    )
+    return PlayerNotFound(player_id, check_count=unknown.check_count, now=now, next_check_at=unknown.retry_at)

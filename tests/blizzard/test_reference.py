@@ -18,7 +18,10 @@ def test_roles_come_tank_first() -> None:
 
 
 def test_quickplay_and_stadium_are_known_but_not_listed() -> None:
-    assert [gamemode.key for gamemode in REFERENCE.gamemodes if not gamemode.is_listed] == ["quickplay", "stadium"]
+    assert [gamemode.key for gamemode in REFERENCE.gamemodes if not gamemode.is_listed] == [
+        "quickplay",
+        "stadium",
+    ]
     assert (REFERENCE.maps_by_gamemode["quickplay"], REFERENCE.maps_by_gamemode["stadium"]) == ((), ())
 
 
@@ -32,8 +35,14 @@ def test_every_hero_belongs_to_one_role_and_its_gamemodes() -> None:
 
 
 def test_every_map_belongs_to_its_gamemodes() -> None:
-    pairs = {(place.key, mode.key) for key, place in REFERENCE.map_by_key.items() for mode in REFERENCE.gamemodes_by_map[key]}
-    reversed_pairs = {(place.key, key) for key, places in REFERENCE.maps_by_gamemode.items() for place in places}
+    pairs = {
+        (place.key, mode.key)
+        for key, place in REFERENCE.map_by_key.items()
+        for mode in REFERENCE.gamemodes_by_map[key]
+    }
+    reversed_pairs = {
+        (place.key, key) for key, places in REFERENCE.maps_by_gamemode.items() for place in places
+    }
 
     assert pairs == reversed_pairs
     assert len(pairs) == 62
@@ -42,13 +51,17 @@ def test_every_map_belongs_to_its_gamemodes() -> None:
 def test_keys_are_in_every_lookup() -> None:
     assert len(REFERENCE.hero_by_key) == len(REFERENCE.heroes) == 52
     assert len(REFERENCE.map_by_key) == len(REFERENCE.maps) == 58
-    assert set(REFERENCE.gamemode_by_key) == set(REFERENCE.maps_by_gamemode) == set(REFERENCE.heroes_by_gamemode)
+    assert (
+        set(REFERENCE.gamemode_by_key) == set(REFERENCE.maps_by_gamemode) == set(REFERENCE.heroes_by_gamemode)
+    )
     assert set(REFERENCE.role_by_key) == set(REFERENCE.heroes_by_role) == {"tank", "damage", "support"}
 
 
 def test_without_a_host_no_image_has_a_url() -> None:
     assert {place.screenshot for place in REFERENCE.maps} == {None}
-    assert {mode.icon for mode in REFERENCE.gamemodes} | {mode.screenshot for mode in REFERENCE.gamemodes} == {None}
+    assert {mode.icon for mode in REFERENCE.gamemodes} | {
+        mode.screenshot for mode in REFERENCE.gamemodes
+    } == {None}
 
 
 def test_a_host_of_images_gives_each_map_its_own_url() -> None:
@@ -79,7 +92,11 @@ def test_heroes_are_those_of_the_game() -> None:
         for hero in REFERENCE.heroes
     }  # fmt: skip
     points = {
-        hero.key: {"hitpoints": {name: getattr(hero.hitpoints, name) for name in ("health", "armor", "shields", "total")}}
+        hero.key: {
+            "hitpoints": {
+                name: getattr(hero.hitpoints, name) for name in ("health", "armor", "shields", "total")
+            }
+        }
         for hero in REFERENCE.heroes
     }
 
@@ -90,8 +107,8 @@ def test_heroes_are_those_of_the_game() -> None:
 @needs_pages
 @pytest.mark.pages
 def test_maps_are_those_of_the_game_with_the_code_of_the_united_kingdom_mended() -> None:
-    base = "https://static.test"
-    expected = json.loads(page("expected/maps.json").replace('"UK"', '"GB"').replace(SERVED_BY, base))
+    expected = json.loads(page("expected/maps.json").replace('"UK"', '"GB"'))
+    base = expected[0]["screenshot"].removesuffix("/static/maps/aatlis.jpg")
 
     found = [
         {

@@ -67,7 +67,7 @@ async def test_a_failing_migration_leaves_nothing_of_itself(
 async def test_a_database_of_newer_code_is_refused(database: SqliteDatabase, clock: FrozenClock) -> None:
     await migrate(database, [FIRST, SECOND], clock)
 
-    with pytest.raises(StartRefused, match="newer version .its migration 0002_colours"):
+    with pytest.raises(StartRefused, match=r"newer version \(its migration 0002_colours"):
         await migrate(database, [FIRST], clock)
 
     assert len(await applied(database)) == 2

@@ -27,7 +27,9 @@ def row_with(**changes: object) -> SearchRow:
     return found
 
 
-def profile_with(row: SearchRow | None, html: str | None = None, battletag: str | None = None) -> PlayerProfile:
+def profile_with(
+    row: SearchRow | None, html: str | None = None, battletag: str | None = None
+) -> PlayerProfile:
     page = read_career_page(made.page() if html is None else html)
     assert page is not None
     return build_profile(page, row, blizzard_id="abc%7Cdef", battletag=battletag)
@@ -52,7 +54,17 @@ def test_a_row_tells_id_privacy_time_and_looks() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "null", "{}", '"x"', "[", "<html></html>", "\ud800", "[" * 100_000, "[" + "[" * 100_000 + "]" * 100_000 + "]"],
+    [
+        "",
+        "null",
+        "{}",
+        '"x"',
+        "[",
+        "<html></html>",
+        "\ud800",
+        "[" * 100_000,
+        "[" + "[" * 100_000 + "]" * 100_000 + "]",
+    ],
 )
 def test_what_is_no_list_is_unreadable(text: str) -> None:
     with pytest.raises(PageUnreadable, match="not a list"):
@@ -115,7 +127,9 @@ def test_a_row_is_found_by_id_and_name(blizzard_id: str) -> None:
     assert find_row(rows, blizzard_id=blizzard_id, name=" Mirelle ") is rows[1]
 
 
-@pytest.mark.parametrize(("blizzard_id", "name"), [("abc|de", "Mirelle"), ("abc|def", "mirelle"), ("abc|def", "")])
+@pytest.mark.parametrize(
+    ("blizzard_id", "name"), [("abc|de", "Mirelle"), ("abc|def", "mirelle"), ("abc|def", "")]
+)
 def test_no_row_of_another_id_or_name_is_accepted(blizzard_id: str, name: str) -> None:
     assert find_row((row_with(),), blizzard_id=blizzard_id, name=name) is None
 
@@ -166,7 +180,11 @@ def test_the_page_s_title_stands_only_where_the_row_says_nothing(title: object, 
 def test_a_row_of_the_older_kind_leaves_the_page_s_looks() -> None:
     found = profile_with(row_with(portrait="x"))
 
-    assert (found.avatar, found.title, found.namecard) == ("https://img.test/portrait.png", "Night Warden", None)
+    assert (found.avatar, found.title, found.namecard) == (
+        "https://img.test/portrait.png",
+        "Night Warden",
+        None,
+    )
     assert found.last_updated_at == 1_700_000_000_000
 
 

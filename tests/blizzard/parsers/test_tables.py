@@ -21,7 +21,9 @@ QUILLON = 'quillon,Quillon,tank,,"quickplay,stadium",200,100,50\n'
 
 def test_a_hero_row_becomes_a_hero() -> None:
     assert read_heroes_table(HEROES + QUILLON) == (
-        Hero("quillon", "Quillon", RoleKey.TANK, None, ("quickplay", "stadium"), HitPoints(200, 100, 50, 350)),
+        Hero(
+            "quillon", "Quillon", RoleKey.TANK, None, ("quickplay", "stadium"), HitPoints(200, 100, 50, 350)
+        ),
     )
 
 
@@ -71,7 +73,9 @@ def test_a_broken_hero_row_is_named_by_file_and_line(row: str, complaint: str) -
 
 @pytest.mark.parametrize("text", ["", "name,key\n", "key,name,description,listed,more\n"])
 def test_another_header_is_refused(text: str) -> None:
-    with pytest.raises(StartRefused, match=r"gamemodes\.csv, line 1: the header must be key,name,description,listed"):
+    with pytest.raises(
+        StartRefused, match=r"gamemodes\.csv, line 1: the header must be key,name,description,listed"
+    ):
         read_gamemodes_table(text)
 
 
