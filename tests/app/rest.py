@@ -21,7 +21,9 @@ STATS = """
     average { eliminations assists deaths damage healing }
   }
 """
-STATS_SUMMARY = "general { ...stats } roles { role stats { ...stats } } heroes { heroKey hero { key } stats { ...stats } }"
+STATS_SUMMARY = """
+  general { ...stats } roles { role stats { ...stats } } heroes { heroKey hero { key } stats { ...stats } }
+"""
 CAREER_STATS = "heroKey categories { category label stats { key label value } }"
 COMPARISONS = "category label values { heroKey value }"
 

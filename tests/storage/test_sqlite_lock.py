@@ -121,3 +121,16 @@ async def test_an_unknown_backend_is_refused_with_what_can_be_set(
             pass
 
     assert files_in(tmp_path) == []
+
+
+async def test_a_lock_file_that_cannot_be_written_is_refused(
+    tmp_path: Path, clock: FrozenClock, metrics: Metrics
+) -> None:
+    path = tmp_path / "players.db"
+    (tmp_path / "players.db.lock").mkdir()
+
+    with pytest.raises(StartRefused, match=r"players\.db\.lock cannot be written"):
+        async with open_storage(StorageOptions("sqlite", path), clock=clock, metrics=metrics):
+            pass
+
+    assert files_in(tmp_path) == ["players.db.lock"]
