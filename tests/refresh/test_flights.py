@@ -94,7 +94,7 @@ async def test_as_many_keys_as_the_limit_fill_it(flights: Flights[str]) -> None:
     assert (was_full, flights.is_full) == (False, True)
     assert "one" in flights
     work.go_on.set()
-    assert await asyncio.gather(one, two) == ["done", "done"]
+    assert list(await asyncio.gather(one, two)) == ["done", "done"]
     assert "one" not in flights
 
 
