@@ -138,6 +138,8 @@ def _throttle_settings(settings: Settings) -> ThrottleSettings:
         linear_step=settings.throttle_linear_step,
         penalty_delay=settings.throttle_penalty_delay,
         penalty_seconds=settings.throttle_penalty_duration,
+        hold_seconds=settings.throttle_hold_duration,
+        max_hold_seconds=settings.throttle_max_hold_duration,
     )
 
 

@@ -91,6 +91,12 @@ class Settings(BaseSettings):
     throttle_penalty_duration: Annotated[
         Seconds, Field(description="How long nothing is asked after a refusal.")
     ] = 60.0
+    throttle_hold_duration: Annotated[
+        Seconds, Field(description="How long a pace that proved good is kept before a quicker one is tried.")
+    ] = 600.0
+    throttle_max_hold_duration: Annotated[
+        Seconds, Field(description="Longest such time; it doubles each time the quicker pace is refused.")
+    ] = 14_400.0
 
     player_stale_after: Annotated[Seconds, Field(description="Age at which a player is due.")] = 1800.0
     player_expired_after: Annotated[Seconds, Field(description="Age at which a player must be fetched.")] = (

@@ -24,6 +24,8 @@ def configure_logging(level: str, style: str) -> None:
         structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=_rendering(style))
     )
     logging.basicConfig(handlers=[lines], level=level, force=True)
+    # It tells of each request to upstream, which the metrics count already.
+    logging.getLogger("httpx2").setLevel(logging.WARNING)
 
 
 def _rendering(style: str) -> list[structlog.typing.Processor]:

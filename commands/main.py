@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 
 from commands import print_schema, serve
-from errors import StartRefused
+from errors import PlaygraphError
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -13,7 +13,7 @@ def main(arguments: Sequence[str]) -> int:
     options = _parser().parse_args(arguments)
     try:
         options.run(options)
-    except StartRefused as error:
+    except PlaygraphError as error:
         print(f"playgraph: {error.message}", file=sys.stderr)
         return 2
     return 0

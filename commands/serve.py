@@ -5,11 +5,14 @@ import asyncio
 import contextlib
 from typing import Any
 
+import structlog
 import uvicorn
 
 from app import create_app
 from commands.log_output import configure_logging
 from settings import Settings, load_settings
+
+_log = structlog.get_logger("playgraph")
 
 
 def add_to(commands: Any) -> None:
@@ -42,4 +45,5 @@ async def _serve(settings: Settings) -> None:
         timeout_graceful_shutdown=10,
     )
     async with app.router.lifespan_context(app):
+        _log.info("explore it", address=f"http://{settings.host}:{settings.port}/explorer")
         await uvicorn.Server(config).serve()

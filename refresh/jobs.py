@@ -45,18 +45,21 @@ class Jobs:
     async def _fetch(self, player_id: str, kept: KeptPlayer) -> PlayerRecord:
         found = await fetch_player(self._upstream, player_id, kept.record, self._kept_row(kept))
         if isinstance(found, Unknown):
-            raise await self._unknown(player_id, kept, found.checked_at)
+            return await self._note_unknown(player_id, kept, found.checked_at)
         if isinstance(found, Unchanged):
             record = await self._players.confirm(found.blizzard_id, found.fetched_at, [player_id])
             # None when the record was removed in between; then it is fetched whole.
             return record or await self._fetch(player_id, KeptPlayer())
         return await self._players.save(found, [player_id])
 
-    async def _unknown(self, player_id: str, kept: KeptPlayer, checked_at: int) -> PlayerNotFound:
+    async def _note_unknown(self, player_id: str, kept: KeptPlayer, checked_at: int) -> PlayerRecord:
         count = kept.unknown.check_count if kept.unknown else 0
         note = self._backoff.after_check(player_id, count + 1, checked_at)
         unknown = await self._players.save_unknown(note, expected_count=count)
-        return not_found(player_id, unknown, self._clock.now())
+        if unknown.check_count == 0:
+            # No note was kept: somebody else found the player while this check was on its way.
+            return await self.refresh_player(player_id)
+        raise not_found(player_id, unknown, self._clock.now())
 
     def _kept_row(self, kept: KeptPlayer) -> Callable[[], Awaitable[str | None]] | None:
         record = kept.record
@@ -73,6 +76,4 @@ class Jobs:
 
 def not_found(player_id: str, unknown: UnknownPlayer, now: int) -> PlayerNotFound:
     """The error for an id that upstream does not know, as a note of that says."""
-    return PlayerNotFound(
-        player_id, check_count=unknown.check_count, now=now, next_check_at=unknown.retry_at
-    )
+    return PlayerNotFound(player_id, check_count=unknown.check_count, now=now, next_check_at=unknown.retry_at)

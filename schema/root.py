@@ -3,7 +3,7 @@
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 
-import schema.enums
+from schema.enums import ENUMS
 from schema.faults import MEMBER_HANDLERS
 from schema.gamemodes import GamemodeQuery
 from schema.heroes import HeroQuery
@@ -26,6 +26,7 @@ class Query(
 
 schema = strawberry.Schema(
     query=Query,
+    types=ENUMS,
     config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),
     exception_handlers=MEMBER_HANDLERS,
 )

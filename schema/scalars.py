@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 from typing import NewType
 
 import strawberry
-from models.player_ids import normalize_player_id
 from strawberry.types.scalar import ScalarDefinition
 
 from errors import BadUserInput
+from models.player_ids import normalize_player_id
 
 DateTime = NewType("DateTime", int)
 PlayerId = NewType("PlayerId", str)

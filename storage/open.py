@@ -66,4 +66,4 @@ async def _open_on_sqlite(options: StorageOptions, clock: Clock, metrics: Metric
 
 
 async def _ping(database: Database) -> None:
-    await database.fetch("SELECT 1 AS one")
+    await database.fetch("SELECT number FROM schema_migrations WHERE number = 1")

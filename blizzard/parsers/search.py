@@ -1,5 +1,6 @@
 """Blizzard's player search: rows of players that share a name, and the one that is really meant."""
 
+import json
 from collections.abc import Iterable
 
 import msgspec
@@ -10,6 +11,7 @@ from models.players import SearchRow
 
 # The last second of the year 9999: beyond it a time is no time, and its milliseconds might not fit a column.
 _LAST_SECOND = 253_402_300_799
+_NO_LIST = "The search answer is not a list in JSON."
 
 
 class _Row(msgspec.Struct, frozen=True):
@@ -35,12 +37,29 @@ def read_search(text: str) -> tuple[SearchRow, ...]:
     Rows that lack a name, an id, an avatar, the privacy or the time of change, or that have them in another
     type, are left out. Raises PageUnreadable when the text is no list in JSON.
     """
-    try:
-        raws = _rows.decode(text)
-    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
-        raise PageUnreadable("The search answer is not a list in JSON.") from error
-    rows = (read_search_row(bytes(raw).decode()) for raw in raws)
+    rows = (read_search_row(row) for row in _split(text))
     return tuple(row for row in rows if row is not None)
+
+
+def _split(text: str) -> list[str]:
+    """The rows as JSON texts, not looked into."""
+    try:
+        return [bytes(raw).decode() for raw in _rows.decode(text)]
+    except msgspec.DecodeError:
+        return _split_slowly(text)
+    except (UnicodeError, RecursionError) as error:
+        raise PageUnreadable(_NO_LIST) from error
+
+
+def _split_slowly(text: str) -> list[str]:
+    """As `_split`, for an answer in which half a surrogate pair stands: it costs its row and not the rest."""
+    try:
+        rows = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise PageUnreadable(_NO_LIST) from error
+    if not isinstance(rows, list):
+        raise PageUnreadable(_NO_LIST)
+    return [json.dumps(row) for row in rows]
 
 
 def read_search_row(json_text: str) -> SearchRow | None:

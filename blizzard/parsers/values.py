@@ -15,6 +15,8 @@ _NO_VALUE = {"--": 0, "NaN": 0}
 # The greatest whole number that every JSON reader keeps exactly, and a length that no sane number reaches.
 _LARGEST = 2**53 - 1
 _LONGEST_NUMBER = 40
+# Texts below this length cannot tell a greater number, whatever their form.
+_SHORT = 16
 # Labels are a vocabulary of some hundred short names; anything longer is not worth remembering.
 _LONGEST_LABEL = 100
 
@@ -60,11 +62,13 @@ def stat_value(text: str) -> int | float | None:
     no number: pages print decimal percentages and prose now and then, and one row must not cost the rest.
     None also beyond 2^53 - 1, where numbers stop being exact in JSON.
     """
-    if len(text) < 16 and text.isdecimal():
+    if text.isdecimal() and len(text) < _SHORT:
         return int(text)
     if len(text) > _LONGEST_NUMBER:
         return None
     value = _seconds(text) if ":" in text else _number(text)
+    if len(text) < _SHORT:
+        return value
     return value if value is None or -_LARGEST <= value <= _LARGEST else None
 
 
@@ -77,10 +81,10 @@ def _seconds(text: str) -> int | None:
 
 
 def _number(text: str) -> int | float | None:
+    if "." in text:
+        return float(text.replace(",", "")) if _DECIMAL.fullmatch(text) else None
     if match := _WHOLE.fullmatch(text):
         return int(match[1].replace(",", ""))
-    if _DECIMAL.fullmatch(text):
-        return float(text.replace(",", ""))
     return _NO_VALUE.get(text)
 
 

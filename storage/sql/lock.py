@@ -63,6 +63,6 @@ class FileLock:
             return os.open(self.path, os.O_RDWR | os.O_CREAT, 0o644)
         except OSError as error:
             raise StartRefused(
-                f"The folder {self.path.parent} cannot be written ({error.strerror}). "
-                "Allow this user to write there, or choose another path for the database."
+                f"The lock file {self.path} cannot be written ({error.strerror}). "
+                "Allow this user to write in its folder, or choose another path for the database."
             ) from error

@@ -24,15 +24,18 @@ _WAL_RESET_FIXED = (3, 51, 3)
 _RETRY_MILLISECONDS = 30_000
 _BUSY_MILLISECONDS = 5_000
 
-_WRITER_PRAGMAS = (
+_WRITER_START = (
     "PRAGMA journal_mode = WAL",
     # A write is acknowledged after its commit, so the commit has to be on the disk.
     "PRAGMA synchronous = FULL",
     "PRAGMA foreign_keys = ON",
     # After a burst the log shrinks back to this at the next checkpoint, which the writer runs every 1,000 pages.
     "PRAGMA journal_size_limit = 67108864",
+    # A file that this user may not write opens without complaint, and shows it only here.
+    "BEGIN IMMEDIATE",
+    "ROLLBACK",
 )
-_READER_PRAGMAS = ("PRAGMA query_only = ON", "PRAGMA foreign_keys = ON")
+_READER_START = ("PRAGMA query_only = ON", "PRAGMA foreign_keys = ON")
 _FAREWELL = ("PRAGMA optimize", "PRAGMA wal_checkpoint(TRUNCATE)")
 
 _log = structlog.get_logger()
@@ -166,7 +169,7 @@ async def _open_writer(path: Path, stack: AsyncExitStack) -> Writer:
     stack.callback(lock.release)
 
     async def connect() -> aiosqlite.Connection:
-        return await _connect(path, "rwc", _WRITER_PRAGMAS)
+        return await _connect(path, "rwc", _WRITER_START)
 
     writer = Writer(connect, _FAREWELL)
     await writer.start()
@@ -175,20 +178,20 @@ async def _open_writer(path: Path, stack: AsyncExitStack) -> Writer:
 
 
 async def _open_reader(path: Path, stack: AsyncExitStack) -> aiosqlite.Connection:
-    reader = await _connect(path, "ro", _READER_PRAGMAS)
+    reader = await _connect(path, "ro", _READER_START)
     stack.push_async_callback(reader.close)
     return reader
 
 
-async def _connect(path: Path, mode: str, pragmas: Sequence[str]) -> aiosqlite.Connection:
-    """Open a connection that begins no transaction by itself, with these settings."""
+async def _connect(path: Path, mode: str, start: Sequence[str]) -> aiosqlite.Connection:
+    """Open a connection that begins no transaction by itself, and run these statements on it."""
     connection = await aiosqlite.connect(
         f"{path.as_uri()}?mode={mode}", uri=True, isolation_level=None, timeout=_BUSY_MILLISECONDS / 1000
     )
     try:
         connection.row_factory = sqlite3.Row
-        for pragma in pragmas:
-            await connection.execute_fetchall(pragma)
+        for statement in start:
+            await connection.execute_fetchall(statement)
     except BaseException:
         await connection.close()
         raise

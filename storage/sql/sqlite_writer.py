@@ -107,8 +107,9 @@ class Writer:
         A cancelled caller takes its work out of the queue if it has not begun; work that has begun is finished.
         Raises `Unreachable`, or what the work raised.
         """
-        if self._task is None or self._jobs.qsize() >= _MAX_WAITING:
-            raise Unreachable("it is closed" if self._task is None else "too many transactions wait")
+        is_closed = self._task is None or self._task.done()
+        if is_closed or self._jobs.qsize() >= _MAX_WAITING:
+            raise Unreachable("it is closed" if is_closed else "too many transactions wait")
         answer: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
         self._jobs.put_nowait(_Job(work, answer))
         return await answer

@@ -21,19 +21,30 @@ STATS = """
     average { eliminations assists deaths damage healing }
   }
 """
-STATS_SUMMARY = (
-    "general { ...stats } roles { role stats { ...stats } } heroes { heroKey hero { key } stats { ...stats } }"
-)
+STATS_SUMMARY = """
+  general { ...stats } roles { role stats { ...stats } } heroes { heroKey hero { key } stats { ...stats } }
+"""
 CAREER_STATS = "heroKey categories { category label stats { key label value } }"
 COMPARISONS = "category label values { heroKey value }"
 
 # The fifteen categories that the peer always lists, null where a page has none.
 CATEGORIES = (
-    "time_played games_won win_percentage weapon_accuracy_best_in_game eliminations_per_life kill_streak_best "
-    "multikill_best eliminations_avg_per_10_min deaths_avg_per_10_min final_blows_avg_per_10_min "
-    "solo_kills_avg_per_10_min objective_kills_avg_per_10_min objective_time_avg_per_10_min "
-    "hero_damage_done_avg_per_10_min healing_done_avg_per_10_min"
-).split()
+    "time_played",
+    "games_won",
+    "win_percentage",
+    "weapon_accuracy_best_in_game",
+    "eliminations_per_life",
+    "kill_streak_best",
+    "multikill_best",
+    "eliminations_avg_per_10_min",
+    "deaths_avg_per_10_min",
+    "final_blows_avg_per_10_min",
+    "solo_kills_avg_per_10_min",
+    "objective_kills_avg_per_10_min",
+    "objective_time_avg_per_10_min",
+    "hero_damage_done_avg_per_10_min",
+    "healing_done_avg_per_10_min",
+)
 
 
 def snake_case(value: Any) -> Any:

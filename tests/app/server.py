@@ -40,7 +40,9 @@ class Server:
     async def figure(self, name: str) -> float:
         """The sum of a metric over all its labels."""
         lines = (await self.client.get("/metrics")).text.splitlines()
-        return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith((name + "{", name + " ")))
+        return sum(
+            float(line.rpartition(" ")[2]) for line in lines if line.startswith((name + "{", name + " "))
+        )
 
 
 def settings_for(blizzard_url: str, storage_path: Path, **given: object) -> Settings:
@@ -66,6 +68,8 @@ async def served(
         app = create_app(settings_for(blizzard_url, path, **given), clock=clock)
         async with (
             app.router.lifespan_context(app),
-            httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://playgraph") as client,
+            httpx2.AsyncClient(
+                transport=httpx2.ASGITransport(app=app), base_url="http://playgraph"
+            ) as client,
         ):
             yield Server(app, clock, client)

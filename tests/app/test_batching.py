@@ -46,7 +46,9 @@ async def test_a_hundred_players_with_summaries_are_one_read_and_no_upstream_cal
     assert len(replay.requests) == asked
 
 
-async def test_careers_are_one_read_more_whatever_the_number_of_players(server: Server, replay: Replay) -> None:
+async def test_careers_are_one_read_more_whatever_the_number_of_players(
+    server: Server, replay: Replay
+) -> None:
     ids = await warm(server, replay, 20)
 
     one = await reads_of(server, PLAYERS % CAREER, ids[:1])

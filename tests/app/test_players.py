@@ -45,7 +45,9 @@ def somebody(replay: Replay) -> Replay:
     return replay
 
 
-async def test_a_cold_player_is_searched_for_and_fetched_through_its_redirect(server: Server, somebody: Replay) -> None:
+async def test_a_cold_player_is_searched_for_and_fetched_through_its_redirect(
+    server: Server, somebody: Replay
+) -> None:
     assert await ask(server) == {
         "__typename": "Player",
         "id": "UGxheWVyOmFiYzEyM3xkZWY0NTY=",
@@ -67,7 +69,9 @@ async def test_a_cold_player_is_searched_for_and_fetched_through_its_redirect(se
     assert somebody.requests == FETCH
 
 
-@pytest.mark.parametrize("spelling", ["Somebody#1234", "Somebody-1234", " Somebody#1234", BLIZZARD_ID, "abc123%7Cdef456"])
+@pytest.mark.parametrize(
+    "spelling", ["Somebody#1234", "Somebody-1234", " Somebody#1234", BLIZZARD_ID, "abc123%7Cdef456"]
+)
 async def test_every_spelling_names_the_same_player(server: Server, somebody: Replay, spelling: str) -> None:
     await ask(server)
     asked = len(somebody.requests)
@@ -117,7 +121,9 @@ async def test_just_before_it_is_stale_nothing_is_asked(server: Server, somebody
     assert len(somebody.requests) == asked
 
 
-async def test_a_changed_player_costs_two_requests_and_is_a_new_version(server: Server, somebody: Replay) -> None:
+async def test_a_changed_player_costs_two_requests_and_is_a_new_version(
+    server: Server, somebody: Replay
+) -> None:
     await ask(server)
     asked = len(somebody.requests)
     somebody.search["Somebody"] = [search_row("Somebody", BLIZZARD_ID, last_updated=CHANGED_AT + 1)]
@@ -148,7 +154,9 @@ async def test_a_page_that_is_none_never_replaces_a_good_profile(
 
 
 @pytest.mark.parametrize("status", [403, 404, 429, 500, 502, 503])
-async def test_an_old_profile_is_served_when_upstream_fails(server: Server, somebody: Replay, status: int) -> None:
+async def test_an_old_profile_is_served_when_upstream_fails(
+    server: Server, somebody: Replay, status: int
+) -> None:
     await ask(server)
     somebody.search.clear()
     somebody.status["/en-us/career/Somebody-1234/"] = status
@@ -161,7 +169,11 @@ async def test_an_old_profile_is_served_when_upstream_fails(server: Server, some
 
 @pytest.mark.parametrize(
     ("status", "code", "retry_after"),
-    [(500, "UPSTREAM_UNAVAILABLE", 30), (503, "UPSTREAM_UNAVAILABLE", 30), (403, "UPSTREAM_RATE_LIMITED", 60)],
+    [
+        (500, "UPSTREAM_UNAVAILABLE", 30),
+        (503, "UPSTREAM_UNAVAILABLE", 30),
+        (403, "UPSTREAM_RATE_LIMITED", 60),
+    ],
 )
 async def test_a_cold_player_of_a_failing_upstream_is_a_typed_error(
     server: Server, replay: Replay, status: int, code: str, retry_after: int
@@ -174,7 +186,9 @@ async def test_a_cold_player_of_a_failing_upstream_is_a_typed_error(
     assert (found["code"], found["retryAfter"]) == (code, retry_after)
 
 
-async def test_after_a_refusal_nothing_is_asked_until_the_penalty_is_over(server: Server, replay: Replay) -> None:
+async def test_after_a_refusal_nothing_is_asked_until_the_penalty_is_over(
+    server: Server, replay: Replay
+) -> None:
     replay.status["/en-us/career/Somebody-1234/"] = 403
     await ask(server)
     asked = len(replay.requests)

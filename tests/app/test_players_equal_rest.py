@@ -114,7 +114,9 @@ async def test_the_whole_career(server: Server, gamemode: str) -> None:
         RANK,
     )
 
-    played = {hero: categories for hero, categories in stats["career_stats"].items() if categories is not None}
+    played = {
+        hero: categories for hero, categories in stats["career_stats"].items() if categories is not None
+    }
     assert labelled_stats(found.pop("careerStats")) == played
     assert comparisons(found.pop("heroComparisons")) == stats["heroes_comparisons"]
     assert summary(found) == recorded["summary"]
@@ -122,6 +124,8 @@ async def test_the_whole_career(server: Server, gamemode: str) -> None:
 
 
 async def test_a_platform_never_played_is_empty(server: Server) -> None:
-    found = await player(server, f"heroComparisons(gamemode: QUICKPLAY, platform: CONSOLE) {{ {COMPARISONS} }}")
+    found = await player(
+        server, f"heroComparisons(gamemode: QUICKPLAY, platform: CONSOLE) {{ {COMPARISONS} }}"
+    )
 
     assert found["heroComparisons"] == []

@@ -44,7 +44,9 @@ async def test_the_first_answer_tells_everything(server: Server) -> None:
 
 
 @pytest.mark.parametrize("spelling", ["Nobody#1234", "Nobody-1234", " Nobody#1234 "])
-async def test_before_the_next_check_upstream_is_not_asked(server: Server, replay: Replay, spelling: str) -> None:
+async def test_before_the_next_check_upstream_is_not_asked(
+    server: Server, replay: Replay, spelling: str
+) -> None:
     await ask(server)
     asked = len(replay.requests)
     server.clock.advance(599.999)
@@ -65,17 +67,25 @@ async def test_retry_after_counts_down_in_whole_seconds_rounded_up(server: Serve
     assert (await ask(server))["retryAfter"] == 599
 
 
+async def checks(server: Server, count: int) -> list[tuple[int, int]]:
+    """Count and wait of so many checks, each made as soon as it is due."""
+    found = []
+    for _ in range(count):
+        answer = await ask(server)
+        found.append((answer["checkCount"], answer["retryAfter"]))
+        server.clock.advance(answer["retryAfter"])
+    return found
+
+
 async def test_each_check_in_vain_makes_the_wait_longer(server: Server) -> None:
-    waits = []
-    for _ in range(6):
-        found = await ask(server)
-        waits.append((found["checkCount"], found["retryAfter"]))
-        server.clock.advance(found["retryAfter"])
+    waits = await checks(server, 6)
 
     assert waits == [(1, 600), (2, 1800), (3, 5400), (4, 16_200), (5, 21_600), (6, 21_600)]
 
 
-async def test_a_player_who_appears_is_served_and_the_count_starts_anew(server: Server, replay: Replay) -> None:
+async def test_a_player_who_appears_is_served_and_the_count_starts_anew(
+    server: Server, replay: Replay
+) -> None:
     await ask(server)
     server.clock.advance(600)
     replay.careers["Nobody-1234"] = career_page(name="Nobody")
@@ -94,7 +104,9 @@ async def test_a_hundred_askers_are_one_check(server: Server, replay: Replay) ->
         f"query ($ids: [PlayerId!]!) {{ {aliases} {players} }} {fragment}", {"ids": ["Nobody#1234"] * 70}
     )
 
-    counts = [each["checkCount"] for each in answer.pop("players")] + [each["checkCount"] for each in answer.values()]
+    counts = [each["checkCount"] for each in answer.pop("players")] + [
+        each["checkCount"] for each in answer.values()
+    ]
     assert counts == [1] * 100
     assert careers_asked(replay) == 1
 
@@ -121,12 +133,12 @@ async def test_the_count_survives_a_restart(restarted: Server, replay: Replay) -
 
 
 async def test_the_numbers_are_settings(replay: Replay) -> None:
-    given = {
-        "unknown_player_initial_retry": 10,
-        "unknown_player_retry_multiplier": 2,
-        "unknown_player_max_retry": 15,
-    }
-    async with served(replay.url, **given) as server:
+    async with served(
+        replay.url,
+        unknown_player_initial_retry=10,
+        unknown_player_retry_multiplier=2,
+        unknown_player_max_retry=15,
+    ) as server:
         first = await ask(server)
         server.clock.advance(10)
         second = await ask(server)

@@ -1,5 +1,7 @@
 """Invented players for the tests of storage."""
 
+from pathlib import Path
+
 from models.players import (
     Career,
     CareerStat,
@@ -99,3 +101,8 @@ def made_record(player: FetchedPlayer, *, version: int = 1, battletag: str | Non
 
 def made_note(player_id: str, check_count: int = 1, checked_at: int = NOW) -> UnknownPlayer:
     return UnknownPlayer(player_id, check_count, checked_at, checked_at + 600_000)
+
+
+def files_in(folder: Path) -> list[str]:
+    """Names of what is in a folder."""
+    return sorted(path.name for path in folder.iterdir())

@@ -92,8 +92,9 @@ def test_plain_rows_and_bars_are_all_lifted_and_taken() -> None:
 @pytest.mark.parametrize(
     "before",
     [
-        '<div class="stat-item">', '<div class="Profile-progressBar">', '<div class="content">', '<div class="category">',
-        '<span class="stats-container', '<div class="Profile-progressBars"', '<p class="value">', "</main>",
+        '<div class="stat-item">', '<div class="Profile-progressBar">', '<div class="content">',
+        '<div class="category">', '<span class="stats-container', '<div class="Profile-progressBars"',
+        '<p class="value">', "</main>",
         '<blz-section class="stats', '<div class="Profile-heroSummary--view',
     ],
 )  # fmt: skip

@@ -1,0 +1,131 @@
+"""The repositories speak the SQL that all databases share, and the check of that sees what is not."""
+
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from metrics import Metrics
+from storage.sql.database import (
+    MAX_KEYS,
+    Result,
+    Row,
+    Transaction,
+    Value,
+    Work,
+    batches,
+    foreign_words,
+    placeholders,
+)
+from storage.sql.migrate import migrate, read_migrations
+from storage.sql.players import SqlPlayers
+from storage.sql.sqlite import SqliteDatabase, open_sqlite
+from tests.clock import FrozenClock
+from tests.storage.made import ID, NOW, made_note, made_player
+
+
+class Recorder:
+    """A real database that remembers the statements it was given."""
+
+    def __init__(self, database: SqliteDatabase) -> None:
+        self._database = database
+        self.statements: list[str] = []
+
+    @property
+    def server_version(self) -> str:
+        return self._database.server_version
+
+    @property
+    def connections_in_use(self) -> int:
+        return self._database.connections_in_use
+
+    async def has_table(self, name: str) -> bool:
+        return await self._database.has_table(name)
+
+    async def fetch(self, sql: str, *values: Value) -> Sequence[Row]:
+        self.statements.append(sql)
+        return await self._database.fetch(sql, *values)
+
+    async def transaction(self, work: Work[Result]) -> Result:
+        return await self._database.transaction(lambda tx: work(_RecordedTransaction(tx, self.statements)))
+
+
+class _RecordedTransaction:
+    def __init__(self, tx: Transaction, statements: list[str]) -> None:
+        self._tx = tx
+        self._statements = statements
+
+    async def fetch(self, sql: str, *values: Value) -> Sequence[Row]:
+        self._statements.append(sql)
+        return await self._tx.fetch(sql, *values)
+
+    async def execute(self, sql: str, *values: Value) -> None:
+        self._statements.append(sql)
+        await self._tx.execute(sql, *values)
+
+
+@pytest.fixture
+async def recorder(tmp_path: Path, clock: FrozenClock) -> AsyncIterator[Recorder]:
+    async with open_sqlite(tmp_path / "recorded.db", clock) as database:
+        recorder = Recorder(database)
+        await migrate(recorder, read_migrations(), clock)
+        yield recorder
+
+
+async def test_every_statement_of_the_players_is_portable(recorder: Recorder, metrics: Metrics) -> None:
+    players = SqlPlayers(recorder, metrics)
+    recorder.statements.clear()
+
+    await players.save(made_player(), ["Ana-1234"])
+    await players.save(made_player(fetched_at=NOW - 1), [])
+    await players.confirm(ID, NOW, [])
+    await players.save_unknown(made_note(ID), 0)
+    await players.save_unknown(made_note(ID), 0)
+    await players.get_many([ID])
+    await players.get_careers([ID])
+    await players.get_sources([ID])
+
+    assert len(set(recorder.statements)) == 13
+    assert [word for sql in recorder.statements for word in foreign_words(sql)] == []
+
+
+async def test_get_many_reads_neither_career_nor_page(recorder: Recorder, metrics: Metrics) -> None:
+    recorder.statements.clear()
+
+    await SqlPlayers(recorder, metrics).get_many([ID])
+
+    (statement,) = recorder.statements
+    assert "player_careers" not in statement
+
+
+@pytest.mark.parametrize(
+    ("sql", "words"),
+    [
+        ("SELECT NOW()", ["NOW"]),
+        ("SELECT a FROM t WHERE b = ?", ["?"]),
+        ("CREATE TABLE t (a INTEGER PRIMARY KEY AUTOINCREMENT)", ["INTEGER", "AUTOINCREMENT"]),
+        ("SELECT a::TEXT FROM t", ["::"]),
+        ("SELECT a FROM t WHERE a = ANY($1)", ["ANY"]),
+        ("SELECT a->>'b' FROM t", ["->"]),
+        ("INSERT OR REPLACE INTO t (a) VALUES ($1)", ["REPLACE"]),
+        ("SELECT anything, nowhere FROM blobs WHERE a = $1", []),
+    ],
+)
+def test_the_check_sees_what_is_not_portable(sql: str, words: list[str]) -> None:
+    assert foreign_words(sql) == words
+
+
+def test_placeholders_count_from_their_start() -> None:
+    assert (placeholders(3), placeholders(2, start=4), placeholders(0)) == ("$1, $2, $3", "$4, $5", "")
+
+
+@pytest.mark.parametrize(
+    ("count", "sizes"),
+    [(0, []), (1, [1]), (MAX_KEYS, [MAX_KEYS]), (MAX_KEYS + 1, [MAX_KEYS, 1])],
+)
+def test_keys_are_parted_into_statements(count: int, sizes: list[int]) -> None:
+    assert [len(keys) for keys in batches(str(number) for number in range(count))] == sizes
+
+
+def test_a_repeated_key_is_bound_once() -> None:
+    assert list(batches(["b", "a", "b"])) == [["b", "a"]]
