@@ -4,6 +4,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from starlette.applications import Starlette
 from starlette.routing import Route
@@ -16,15 +17,19 @@ from execution.endpoint import GraphQLEndpoint
 from execution.limits import DocumentLimits
 from execution.requests import RequestLimits
 from metrics import Metrics
+from models.catalog import HERO, HERO_USAGE, HEROES, ROLES
 from models.reference import Reference
 from pages.errors import ERROR_PAGES
 from pages.explorer import explorer_routes
 from pages.health import Health, health_routes
 from pages.landing import landing_routes
 from refresh.backoff import Backoff
+from refresh.catalog import CatalogOptions, CatalogRefresher
 from refresh.freshness import Windows
 from refresh.jobs import Jobs
+from refresh.reference import ReferenceRefresher
 from refresh.refresher import Refresher, RefreshOptions
+from refresh.searches import Searches
 from resolvers.context import RequestContext
 from resolvers.loaders import Loaders
 from schema import schema
@@ -36,6 +41,15 @@ VERSION = "0.1.0"
 EXAMPLES = Path(__file__).parent / "examples"
 
 
+class _Parts(NamedTuple):
+    """What is open while the app runs."""
+
+    storage: Storage
+    refresher: Refresher
+    pages: ReferenceRefresher
+    searches: Searches
+
+
 class Playgraph:
     """The parts of a running server that requests reach for. Opened and closed by the app's lifespan."""
 
@@ -44,8 +58,12 @@ class Playgraph:
         self.clock = clock
         self.metrics = Metrics()
         self.reference: Reference = load_reference(settings.static_base_url)
-        self.storage: Storage | None = None
-        self.refresher: Refresher | None = None
+        self._parts: _Parts | None = None
+
+    @property
+    def storage(self) -> Storage | None:
+        """The storage; None until it is open."""
+        return self._parts and self._parts.storage
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[None]:
@@ -64,16 +82,24 @@ class Playgraph:
             options = RefreshOptions(windows, settings.cold_read_deadline, settings.cold_fetch_queue)
             refresher = Refresher(storage.players, jobs, options, clock, metrics)
             stack.push_async_callback(refresher.close)
-            self.storage, self.refresher = storage, refresher
+            catalog = CatalogRefresher(storage.catalog, _catalog_options(settings), clock, metrics)
+            stack.push_async_callback(catalog.close)
+            window = Windows(settings.search_stale_after, settings.search_stale_after)
+            searches = Searches(upstream, window, settings.cold_read_deadline, clock, metrics)
+            stack.push_async_callback(searches.close)
+            pages = ReferenceRefresher(catalog, upstream)
+            self._parts = _Parts(storage, refresher, pages, searches)
             yield
 
     def make_context(self) -> RequestContext:
         """What one request's resolvers reach for, with loaders of its own."""
-        assert self.storage is not None
-        assert self.refresher is not None
+        assert self._parts is not None
+        storage, refresher, pages, searches = self._parts
         return RequestContext(
-            loaders=Loaders(self.storage.players, self.refresher),
-            refresher=self.refresher,
+            loaders=Loaders(storage.players, refresher, self.reference, pages),
+            refresher=refresher,
+            pages=pages,
+            searches=searches,
             reference=self.reference,
             clock=self.clock,
         )
@@ -148,6 +174,17 @@ def _backoff(settings: Settings) -> Backoff:
         initial_seconds=settings.unknown_player_initial_retry,
         multiplier=settings.unknown_player_retry_multiplier,
         max_seconds=settings.unknown_player_max_retry,
+    )
+
+
+def _catalog_options(settings: Settings) -> CatalogOptions:
+    day = Windows(settings.catalog_stale_after, settings.catalog_stale_after)
+    usage = Windows(settings.usage_stale_after, settings.usage_stale_after)
+    return CatalogOptions(
+        windows={HEROES.name: day, HERO.name: day, ROLES.name: day, HERO_USAGE.name: usage},
+        cold_read_deadline=settings.cold_read_deadline,
+        fetch_queue=settings.cold_fetch_queue,
+        hold_seconds=settings.catalog_hold_duration,
     )
 
 

@@ -102,6 +102,16 @@ class Settings(BaseSettings):
     player_expired_after: Annotated[Seconds, Field(description="Age at which a player must be fetched.")] = (
         3600.0
     )
+    catalog_stale_after: Annotated[
+        Seconds, Field(description="Age at which pages about heroes and roles are due.")
+    ] = 86_400.0
+    usage_stale_after: Annotated[Seconds, Field(description="Age at which pick and win rates are due.")] = (
+        3600.0
+    )
+    search_stale_after: Annotated[Seconds, Field(description="Age at which a player search is due.")] = 600.0
+    catalog_hold_duration: Annotated[
+        Seconds, Field(description="How long bundled facts are served at once after a page did not come.")
+    ] = 60.0
     cold_read_deadline: Annotated[
         Seconds, Field(description="How long a query waits for upstream when nothing fresh is kept.")
     ] = 5.0

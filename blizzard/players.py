@@ -1,9 +1,7 @@
 """Who a player id belongs to, and what upstream says of that player now."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TypeVar
 
 from blizzard.client import Upstream, UpstreamPage
 from blizzard.ids import (
@@ -16,10 +14,9 @@ from blizzard.ids import (
 )
 from blizzard.parsers.players import PARSER_VERSION, CareerPage, build_profile, read_career_page
 from blizzard.parsers.search import find_row, read_search, read_search_row
+from blizzard.parsing import parse
 from errors import PageUnreadable, UpstreamRateLimited, UpstreamUnavailable
 from models.players import FetchedPlayer, PlayerRecord, PlayerSource, SearchRow
-
-T = TypeVar("T")
 
 RowLoader = Callable[[], Awaitable[str | None]]
 """Reads the search row kept with a player, as JSON text; only called when the search gives no answer."""
@@ -105,7 +102,7 @@ async def _search(upstream: Upstream, name: str) -> tuple[SearchRow, ...] | None
         answer = await upstream.get(search_path(name), page="search")
         if answer.status == 404:
             return None
-        return await _parse(upstream, "search", read_search, answer.text)
+        return await parse(upstream, "search", read_search, answer.text)
     except UpstreamRateLimited:
         raise
     except (UpstreamUnavailable, PageUnreadable):
@@ -120,7 +117,7 @@ async def _fetch_career(upstream: Upstream, player_id: str) -> _Career | Unknown
         return Unknown(fetched_at)
     found_id = _settled_id(upstream, player_id, answer)
     try:
-        page = await _parse(upstream, "career", read_career_page, answer.text)
+        page = await parse(upstream, "career", read_career_page, answer.text)
     except PageUnreadable as error:
         raise upstream.unavailable("Blizzard's career page could not be read.") from error
     return Unknown(fetched_at) if page is None else _Career(found_id, answer.text, page, fetched_at)
@@ -133,16 +130,6 @@ def _settled_id(upstream: Upstream, player_id: str, answer: UpstreamPage) -> str
     if found_id is None or is_foreign:
         raise upstream.unavailable("Blizzard answered with another page than the one asked for.")
     return found_id
-
-
-async def _parse(upstream: Upstream, page: str, read: Callable[[str], T], text: str) -> T:
-    """Read a page in a thread of its own: it takes long enough to hold all other requests up."""
-    try:
-        with upstream.metrics.parse_seconds.labels(page).time():
-            return await asyncio.to_thread(read, text)
-    except PageUnreadable:
-        upstream.metrics.parse_failures.labels(page).inc()
-        raise
 
 
 async def _read_kept_row(kept_row: RowLoader | None) -> SearchRow | None:

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from models.hero_usage import HeroUsage
+from models.hero_usage import ALL_MAPS, HeroUsage, UsageFilter
 from models.heroes import HeroCard, HeroPage
-from models.players import SearchRow
+from models.locales import Locale
+from models.players import PlayerGamemode, SearchRow
 from models.roles import RoleCard
 
 Facts = TypeVar("Facts")
@@ -29,7 +30,7 @@ ROLES: CatalogKind[tuple[RoleCard, ...]] = CatalogKind("roles", tuple[RoleCard, 
 """The roles; key: the locale."""
 
 HERO_USAGE: CatalogKind[tuple[HeroUsage, ...]] = CatalogKind("hero_usage", tuple[HeroUsage, ...])
-"""Pick and win rates; key: the filter."""
+"""Pick and win rates; key: `usage_catalog_key`."""
 
 PLAYER_SEARCH: CatalogKind[tuple[SearchRow, ...]] = CatalogKind("player_search", tuple[SearchRow, ...])
 """Players of a name; key: the name."""
@@ -54,3 +55,28 @@ class CatalogRecord(Generic[Facts]):
     version: int
     fetched_at: int
     parser_version: int
+
+
+def hero_catalog_key(hero_key: str, locale: Locale) -> str:
+    """The key of a hero's page in one language: "en-us/ana"."""
+    return f"{locale.value}/{hero_key}"
+
+
+def split_hero_catalog_key(key: str) -> tuple[str, Locale]:
+    """Hero's key and locale of what `hero_catalog_key` made; ValueError for any other text."""
+    locale, slash, hero_key = key.partition("/")
+    if not slash:
+        raise ValueError(f"{key!r} is no key of a hero's page")
+    return hero_key, Locale(locale)
+
+
+def usage_catalog_key(asked: UsageFilter) -> str:
+    """The key of rates: "pc/competitive/europe/all-maps/master".
+
+    Filters that upstream answers alike share a key: quick play has no divisions, and a filter without a map
+    means all maps.
+    """
+    is_ranked = asked.gamemode is PlayerGamemode.COMPETITIVE
+    division = asked.division.value if asked.division is not None and is_ranked else "all"
+    where = (asked.platform.value, asked.gamemode.value, asked.region.value, asked.map_key or ALL_MAPS)
+    return "/".join((*where, division))

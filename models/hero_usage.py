@@ -5,6 +5,9 @@ from enum import Enum
 
 from models.players import Platform, PlayerGamemode
 
+ALL_MAPS = "all-maps"
+"""How upstream calls no map in particular."""
+
 
 class Region(Enum):
     """Where matches are played."""

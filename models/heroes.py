@@ -4,7 +4,8 @@ A hero is put together from up to three sources: the bundled table (`Hero` with 
 list page (`HeroCard`) and the hero's own page (`HeroPage`), the last two in one language each.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from models.locales import Locale
@@ -131,10 +132,11 @@ class HeroPage:
 
 @dataclass(frozen=True, slots=True)
 class Hero:
-    """A hero as served.
+    """A hero as served, put together from the bundled table and the list page; its own page is read when asked for.
 
     `gamemode_keys` are quickplay and, for some, stadium. `locale` is the language of its texts. `fetched_at` is when
-    upstream last confirmed what it shows (milliseconds since 1970), None when all of it is bundled.
+    upstream last confirmed the list page (milliseconds since 1970), None when all of it is bundled. `awaits_page`
+    says that whoever asked for this one hero will wait for its page.
     """
 
     key: str
@@ -144,14 +146,34 @@ class Hero:
     gamemode_keys: tuple[str, ...]
     hitpoints: HitPoints | None
     portrait: str | None = None
-    description: str | None = None
-    location: str | None = None
-    birthday: str | None = None
-    age: int | None = None
-    backgrounds: tuple[HeroBackground, ...] = ()
-    abilities: tuple[Ability, ...] = ()
-    perks: Perks | None = None
-    stadium_powers: tuple[Perk, ...] | None = None
-    story: Story | None = None
     locale: Locale = Locale.EN_US
     fetched_at: int | None = None
+    awaits_page: bool = False
+
+
+def merge_cards(
+    bundled: Iterable[Hero], cards: Iterable[HeroCard], locale: Locale, fetched_at: int
+) -> tuple[Hero, ...]:
+    """The heroes of a list page with what only the bundled table knows, and bundled ones that the page lacks.
+
+    A card of a role that no hero has had so far is left out: every hero has one of the three.
+    """
+    known = {hero.key: hero for hero in bundled}
+    roles = {role.value: role for role in RoleKey}
+    on_page = {
+        card.key: Hero(
+            key=card.key,
+            name=card.name,
+            role_key=roles[card.role],
+            subrole=card.subrole,
+            gamemode_keys=card.gamemode_keys,
+            hitpoints=known[card.key].hitpoints if card.key in known else None,
+            portrait=card.portrait,
+            locale=locale,
+            fetched_at=fetched_at,
+        )
+        for card in cards
+        if card.role in roles
+    }
+    left = (replace(hero, locale=locale) for key, hero in known.items() if key not in on_page)
+    return (*on_page.values(), *left)

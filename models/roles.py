@@ -1,6 +1,7 @@
 """Roles: the three parts a hero can play."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from models.locales import Locale
@@ -37,3 +38,16 @@ class Role:
     icon: str | None = None
     locale: Locale = Locale.EN_US
     fetched_at: int | None = None
+
+
+def merge_role_cards(
+    bundled: Iterable[Role], cards: Iterable[RoleCard], locale: Locale, fetched_at: int
+) -> tuple[Role, ...]:
+    """The bundled roles, each with name, icon and text of its card where the home page has one."""
+    by_key = {card.key: card for card in cards}
+    return tuple(
+        Role(role.key, card.name, card.description, card.icon, locale, fetched_at)
+        if (card := by_key.get(role.key.value))
+        else replace(role, locale=locale)
+        for role in bundled
+    )

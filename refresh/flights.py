@@ -34,11 +34,15 @@ class Flights(Generic[T]):
 
         Raises what the work raises, or TimeoutError; in that case the work goes on for the next caller.
         """
-        task = self._tasks.get(key) or self._start(key, work)
+        task = self.begin(key, work)
         await asyncio.wait({task}, timeout=deadline)
         if not task.done():
             raise TimeoutError
         return task.result()
+
+    def begin(self, key: str, work: Callable[[], Coroutine[Any, Any, T]]) -> "asyncio.Task[T]":
+        """The key's work, started if it is not running; nobody has to wait for it."""
+        return self._tasks.get(key) or self._start(key, work)
 
     def _start(self, key: str, work: Callable[[], Coroutine[Any, Any, T]]) -> "asyncio.Task[T]":
         task = asyncio.create_task(work(), name=f"flight {key}")

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 from clock import Clock
 from models.reference import Reference
+from refresh.reference import ReferenceRefresher
 from refresh.refresher import Refresher
+from refresh.searches import Searches
 from resolvers.loaders import Loaders
 
 
@@ -14,5 +16,7 @@ class RequestContext:
 
     loaders: Loaders
     refresher: Refresher
+    pages: ReferenceRefresher
+    searches: Searches
     reference: Reference
     clock: Clock

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from models.gamemodes import Gamemode
 from models.heroes import Hero
+from models.locales import Locale
 from models.maps import Map
 from resolvers.context import RequestContext
 from resolvers.keys import checked_keys
@@ -29,6 +30,7 @@ def maps(context: RequestContext, parent: Gamemode) -> list[Map]:
     return list(context.reference.maps_by_gamemode[parent.key])
 
 
-def heroes(context: RequestContext, parent: Gamemode) -> list[Hero]:
+async def heroes(context: RequestContext, parent: Gamemode) -> list[Hero]:
     """The heroes that can be played in a gamemode."""
-    return list(context.reference.heroes_by_gamemode[parent.key])
+    table = await context.loaders.reference.heroes.load((Locale.EN_US, False))
+    return table.of_gamemode(parent.key)

@@ -1,27 +1,132 @@
-"""One DataLoader per keyed thing, built for each request: all look-ups of a query become one read per kind."""
+"""One DataLoader per keyed thing, built for each request: all look-ups of a query become one read per kind.
+
+Batch functions keep length and order; what is not kept is an empty entry in its place.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
 
 from aiodataloader import DataLoader
 
+from models.catalog import (
+    HERO,
+    HERO_USAGE,
+    HEROES,
+    ROLES,
+    CatalogRecord,
+    hero_catalog_key,
+    usage_catalog_key,
+)
+from models.hero_usage import HeroUsage, UsageFilter
+from models.heroes import HeroCard, HeroPage, merge_cards
+from models.locales import Locale
 from models.players import Career, KeptPlayer
+from models.reference import Reference
+from models.roles import RoleCard, merge_role_cards
+from models.tables import HeroTable, RoleTable
+from refresh.reference import ReferenceRefresher
 from refresh.refresher import Refresher
 from storage import Players
 
 _NOTHING = KeptPlayer()
 
 
-class Loaders:
-    """Batch functions keep length and order; what is not kept is an empty entry in its place."""
+class PlayerLoaders:
+    """Players and their careers."""
 
     def __init__(self, players: Players, refresher: Refresher) -> None:
         self._players = players
         self._refresher = refresher
-        self.player_by_id: DataLoader[str, KeptPlayer] = DataLoader(self._players_by_id)
-        self.career_by_blizzard_id: DataLoader[str, Career] = DataLoader(self._careers_by_blizzard_id)
+        self.by_id: DataLoader[str, KeptPlayer] = DataLoader(self._by_id)
+        self.career_by_blizzard_id: DataLoader[str, Career] = DataLoader(self._careers)
 
-    async def _players_by_id(self, player_ids: list[str]) -> list[KeptPlayer]:
+    async def _by_id(self, player_ids: list[str]) -> list[KeptPlayer]:
         kept = await self._refresher.read_many(player_ids)
         return [kept.get(player_id, _NOTHING) for player_id in player_ids]
 
-    async def _careers_by_blizzard_id(self, blizzard_ids: list[str]) -> list[Career]:
+    async def _careers(self, blizzard_ids: list[str]) -> list[Career]:
         careers = await self._players.get_careers(blizzard_ids)
         return [careers.get(blizzard_id, Career()) for blizzard_id in blizzard_ids]
+
+
+class ReferenceLoaders:
+    """Heroes, roles and usage. In a key, True is a caller who waits for upstream, False one who does not."""
+
+    def __init__(self, reference: Reference, pages: ReferenceRefresher) -> None:
+        self._reference = reference
+        self._pages = pages
+        self.heroes: DataLoader[tuple[Locale, bool], HeroTable] = DataLoader(self._hero_tables)
+        self.roles: DataLoader[tuple[Locale, bool], RoleTable] = DataLoader(self._role_tables)
+        self.hero_page: DataLoader[tuple[str, Locale, bool], HeroPage | None] = DataLoader(self._hero_pages)
+        # A batch function may give an exception in a key's place, which the loader's types do not say.
+        self.usage: DataLoader[UsageFilter, Sequence[HeroUsage]] = DataLoader(self._usages)  # type: ignore[arg-type]
+
+    async def _hero_tables(self, keys: list[tuple[Locale, bool]]) -> list[HeroTable]:
+        kept = await self._pages.catalog.read_many(HEROES, _locales(keys))
+        return list(await asyncio.gather(*(self._hero_table(kept.get(key[0].value), *key) for key in keys)))
+
+    async def _hero_table(
+        self, kept: CatalogRecord[tuple[HeroCard, ...]] | None, locale: Locale, waits: bool
+    ) -> HeroTable:
+        record = await self._pages.hero_list(kept, locale, waits=waits)
+        if record is None:
+            table = HeroTable.of(tuple(replace(hero, locale=locale) for hero in self._reference.heroes))
+        else:
+            heroes = merge_cards(self._reference.heroes, record.facts, locale, record.fetched_at)
+            table = HeroTable.of(heroes)
+        # Who does not wait is content with what somebody in the same query has waited for.
+        self.heroes.prime((locale, False), table)
+        return table
+
+    async def _role_tables(self, keys: list[tuple[Locale, bool]]) -> list[RoleTable]:
+        kept = await self._pages.catalog.read_many(ROLES, _locales(keys))
+        return list(await asyncio.gather(*(self._role_table(kept.get(key[0].value), *key) for key in keys)))
+
+    async def _role_table(
+        self, kept: CatalogRecord[tuple[RoleCard, ...]] | None, locale: Locale, waits: bool
+    ) -> RoleTable:
+        record = await self._pages.roles(kept, locale, waits=waits)
+        if record is None:
+            roles = tuple(replace(role, locale=locale) for role in self._reference.roles)
+        else:
+            roles = merge_role_cards(self._reference.roles, record.facts, locale, record.fetched_at)
+        table = RoleTable({role.key: role for role in roles})
+        self.roles.prime((locale, False), table)
+        return table
+
+    async def _hero_pages(self, keys: list[tuple[str, Locale, bool]]) -> list[HeroPage | None]:
+        kept = await self._pages.catalog.read_many(
+            HERO, [hero_catalog_key(hero_key, locale) for hero_key, locale, _ in keys]
+        )
+        records = await asyncio.gather(
+            *(
+                self._pages.hero_page(
+                    kept.get(hero_catalog_key(hero_key, locale)), hero_key, locale, waits=waits
+                )
+                for hero_key, locale, waits in keys
+            )
+        )
+        return [record.facts if record else None for record in records]
+
+    async def _usages(self, filters: list[UsageFilter]) -> list[Sequence[HeroUsage] | BaseException]:
+        kept = await self._pages.catalog.read_many(HERO_USAGE, [usage_catalog_key(each) for each in filters])
+        records = await asyncio.gather(
+            *(self._pages.usage(kept.get(usage_catalog_key(each)), each) for each in filters),
+            return_exceptions=True,
+        )
+        return [record if isinstance(record, BaseException) else record.facts for record in records]
+
+
+class Loaders:
+    """The loaders of one request."""
+
+    def __init__(
+        self, players: Players, refresher: Refresher, reference: Reference, pages: ReferenceRefresher
+    ) -> None:
+        self.players = PlayerLoaders(players, refresher)
+        self.reference = ReferenceLoaders(reference, pages)
+
+
+def _locales(keys: Sequence[tuple[Locale, bool]]) -> list[str]:
+    return list(dict.fromkeys(locale.value for locale, _ in keys))

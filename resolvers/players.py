@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from errors import BadUserInput, RetryableError
 from models.freshness import Freshness
 from models.heroes import Hero
+from models.locales import Locale
 from models.players import (
     Career,
     GamemodeCareer,
@@ -24,7 +25,7 @@ MAX_PLAYERS = 100
 
 async def player(context: RequestContext, player_id: str) -> PlayerRecord:
     """The player; PlayerNotFound, UpstreamUnavailable or StorageUnavailable when there is none to give."""
-    kept = await context.loaders.player_by_id.load(player_id)
+    kept = await context.loaders.players.by_id.load(player_id)
     return await context.refresher.settle(player_id, kept)
 
 
@@ -36,7 +37,7 @@ async def players(context: RequestContext, player_ids: Sequence[str]) -> list[Pl
     if len(player_ids) > MAX_PLAYERS:
         raise BadUserInput(f"playerIds: {len(player_ids)} given, at most {MAX_PLAYERS} are allowed.")
     kept = await asyncio.gather(
-        *(context.loaders.player_by_id.load(player_id) for player_id in player_ids), return_exceptions=True
+        *(context.loaders.players.by_id.load(player_id) for player_id in player_ids), return_exceptions=True
     )
     return list(
         await asyncio.gather(
@@ -97,7 +98,7 @@ async def career_stats(
 
     Without a platform: the first of PC and console that has the gamemode.
     """
-    career = await context.loaders.career_by_blizzard_id.load(parent.blizzard_id)
+    career = await context.loaders.players.career_by_blizzard_id.load(parent.blizzard_id)
     found = _gamemode_career(career, gamemode, platform)
     return [stats for stats in found.career_stats if hero in (None, stats.hero_key)]
 
@@ -106,13 +107,14 @@ async def hero_comparisons(
     context: RequestContext, parent: PlayerRecord, gamemode: PlayerGamemode, platform: Platform
 ) -> list[HeroComparison]:
     """Heroes side by side in one gamemode of one platform."""
-    career = await context.loaders.career_by_blizzard_id.load(parent.blizzard_id)
+    career = await context.loaders.players.career_by_blizzard_id.load(parent.blizzard_id)
     return list(_gamemode_career(career, gamemode, platform).hero_comparisons)
 
 
-def hero_by_key(context: RequestContext, hero_key: str) -> Hero | None:
-    """The hero a statistic is about; None for `all-heroes` and for heroes newer than the tables."""
-    return context.reference.hero_by_key.get(hero_key)
+async def hero_by_key(context: RequestContext, hero_key: str) -> Hero | None:
+    """The hero a statistic is about; None for `all-heroes` and for heroes not known yet."""
+    table = await context.loaders.reference.heroes.load((Locale.EN_US, False))
+    return table.by_key.get(hero_key)
 
 
 def _gamemode_career(career: Career, gamemode: PlayerGamemode, platform: Platform | None) -> GamemodeCareer:

@@ -39,10 +39,10 @@ class HeroCareerStats:
         description="The hero; null for the sum and for a hero newer than this server's tables.",
     )
     @staticmethod
-    def hero(
+    async def hero(
         parent: strawberry.Parent[models.players.HeroCareerStats], info: Info
     ) -> models.heroes.Hero | None:
-        return resolvers.players.hero_by_key(info.context, parent.hero_key)
+        return await resolvers.players.hero_by_key(info.context, parent.hero_key)
 
 
 @strawberry.type(description="One hero's figure in a comparison.")
@@ -54,10 +54,10 @@ class HeroComparisonValue:
         graphql_type=Hero | None, description="The hero; null for one newer than this server's tables."
     )
     @staticmethod
-    def hero(
+    async def hero(
         parent: strawberry.Parent[models.players.HeroComparisonValue], info: Info
     ) -> models.heroes.Hero | None:
-        return resolvers.players.hero_by_key(info.context, parent.hero_key)
+        return await resolvers.players.hero_by_key(info.context, parent.hero_key)
 
 
 @strawberry.type(description="Heroes side by side in one category.")

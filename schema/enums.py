@@ -6,8 +6,13 @@ import strawberry
 
 from errors import ErrorCode
 from models.freshness import FreshnessState
+from models.hero_usage import CompetitiveDivision, Region
+from models.heroes import StoryMediaType
+from models.locales import Locale
 from models.players import Platform, PlayerGamemode, Privacy
 from models.roles import RoleKey
+from resolvers.hero_usage import HeroUsageOrder
+from resolvers.player_search import PlayerSearchOrder
 
 
 def _register(enum: type[Enum], description: str, **values: str) -> type[Enum]:
@@ -68,5 +73,67 @@ ENUMS = (
         TANK="Makes space and takes the hits.",
         DAMAGE="Takes opponents out.",
         SUPPORT="Heals and strengthens the team.",
+    ),
+    _register(
+        Locale,
+        "The languages in which Blizzard publishes its pages.",
+        EN_US="English (United States).",
+        DE_DE="German.",
+        EN_GB="English (United Kingdom).",
+        ES_ES="Spanish (Spain).",
+        ES_MX="Spanish (Mexico).",
+        FR_FR="French.",
+        IT_IT="Italian.",
+        JA_JP="Japanese.",
+        KO_KR="Korean.",
+        PL_PL="Polish.",
+        PT_BR="Portuguese (Brazil).",
+        RU_RU="Russian.",
+        ZH_TW="Chinese (Taiwan).",
+    ),
+    _register(
+        StoryMediaType,
+        "What a story's link leads to.",
+        VIDEO="A film.",
+        SHORT_STORY="A short story.",
+        COMIC="A comic.",
+    ),
+    _register(
+        Region,
+        "Where matches are played.",
+        AMERICAS="North and South America.",
+        ASIA="Asia and Oceania.",
+        EUROPE="Europe, the Middle East and Africa.",
+    ),
+    _register(
+        CompetitiveDivision,
+        "The divisions that usage can be asked for.",
+        BRONZE="Bronze.",
+        SILVER="Silver.",
+        GOLD="Gold.",
+        PLATINUM="Platinum.",
+        DIAMOND="Diamond.",
+        MASTER="Master.",
+        GRANDMASTER="Grandmaster and above.",
+    ),
+    _register(
+        HeroUsageOrder,
+        "What a list of usage is sorted by.",
+        HERO_ASC="By the hero's key, a to z.",
+        HERO_DESC="By the hero's key, z to a.",
+        PICKRATE_ASC="Least picked first.",
+        PICKRATE_DESC="Most picked first.",
+        WINRATE_ASC="Least won first.",
+        WINRATE_DESC="Most won first.",
+    ),
+    _register(
+        PlayerSearchOrder,
+        "What found players are sorted by.",
+        NAME_ASC="By name, a to z.",
+        NAME_DESC="By name, z to a.",
+        PLAYER_ID_ASC="By id, a to z.",
+        PLAYER_ID_DESC="By id, z to a.",
+        LAST_UPDATED_AT_ASC="Longest unchanged first.",
+        LAST_UPDATED_AT_DESC="Latest changed first.",
     ),
 )

@@ -43,8 +43,10 @@ class Gamemode(Node):
         description="The heroes that name it as theirs: those of quickplay and stadium.",
     )
     @staticmethod
-    def heroes(parent: strawberry.Parent[models.gamemodes.Gamemode], info: Info) -> list[models.heroes.Hero]:
-        return resolvers.gamemodes.heroes(info.context, parent)
+    async def heroes(
+        parent: strawberry.Parent[models.gamemodes.Gamemode], info: Info
+    ) -> list[models.heroes.Hero]:
+        return await resolvers.gamemodes.heroes(info.context, parent)
 
     @strawberry.field(graphql_type=Freshness, description="How old these facts are.")
     @staticmethod

@@ -6,8 +6,11 @@ from strawberry.schema.config import StrawberryConfig
 from schema.enums import ENUMS
 from schema.faults import MEMBER_HANDLERS
 from schema.gamemodes import GamemodeQuery
+from schema.hero_usage import HeroUsageQuery
 from schema.heroes import HeroQuery
 from schema.maps import MapQuery
+from schema.nodes import NodeQuery
+from schema.player_search import PlayerSearchQuery
 from schema.players import PlayerQuery
 from schema.roles import RoleQuery
 from schema.scalars import SCALARS
@@ -15,11 +18,14 @@ from schema.scalars import SCALARS
 
 @strawberry.type(description="Everything that can be read.")
 class Query(
+    NodeQuery,
     HeroQuery,
     RoleQuery,
     MapQuery,
     GamemodeQuery,
+    HeroUsageQuery,
     PlayerQuery,
+    PlayerSearchQuery,
 ):
     pass
 

@@ -59,10 +59,10 @@ class HeroStats:
         graphql_type=Hero | None, description="The hero; null for one newer than this server's tables."
     )
     @staticmethod
-    def hero(
+    async def hero(
         parent: strawberry.Parent[models.stats_summary.HeroStats], info: Info
     ) -> models.heroes.Hero | None:
-        return resolvers.players.hero_by_key(info.context, parent.hero_key)
+        return await resolvers.players.hero_by_key(info.context, parent.hero_key)
 
 
 @strawberry.type(description="Headline figures of a player.")

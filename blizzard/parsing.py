@@ -1,0 +1,23 @@
+"""Reading what upstream sent, away from the event loop and with its time and failures counted."""
+
+import asyncio
+from collections.abc import Callable
+from typing import TypeVar
+
+from blizzard.client import Upstream
+from errors import PageUnreadable
+
+T = TypeVar("T")
+
+
+async def parse(upstream: Upstream, page: str, read: Callable[[str], T], text: str) -> T:
+    """Read a page in a thread of its own: it takes long enough to hold all other requests up.
+
+    `page` names its kind in the metrics. Raises PageUnreadable as `read` does.
+    """
+    try:
+        with upstream.metrics.parse_seconds.labels(page).time():
+            return await asyncio.to_thread(read, text)
+    except PageUnreadable:
+        upstream.metrics.parse_failures.labels(page).inc()
+        raise

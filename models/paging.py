@@ -1,0 +1,106 @@
+"""Pages of lists as Relay cuts them: what a page is asked for with, and what it is."""
+
+from base64 import b64decode, b64encode
+from binascii import Error as NotBase64
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from errors import BadUserInput
+
+Item = TypeVar("Item")
+
+DEFAULT_PAGE = 20
+MAX_PAGE = 100
+_PREFIX = "place:"
+
+
+@dataclass(frozen=True, slots=True)
+class PageArguments:
+    """`first` after a cursor, or `last` before one; without either, the first 20."""
+
+    first: int | None = None
+    after: str | None = None
+    last: int | None = None
+    before: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PageInfo:
+    """Whether there is more on either side, and the cursors at both ends; None on an empty page."""
+
+    has_next_page: bool
+    has_previous_page: bool
+    start_cursor: str | None
+    end_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Edge(Generic[Item]):
+    """An item and its place."""
+
+    cursor: str
+    node: Item
+
+
+@dataclass(frozen=True, slots=True)
+class Connection(Generic[Item]):
+    """A page of a list; `total_count` is of the whole list."""
+
+    edges: tuple[Edge[Item], ...]
+    nodes: tuple[Item, ...]
+    page_info: PageInfo
+    total_count: int
+
+
+def page_of(items: Sequence[Item], page: PageArguments) -> Connection[Item]:
+    """The page of a list that is at hand as a whole.
+
+    BadUserInput: `first` with `last`, a negative number, more than 100, a cursor that is none.
+    """
+    size, is_last = _size(page)
+    start = 0 if page.after is None else _place(page.after, "after") + 1
+    end = len(items) if page.before is None else min(_place(page.before, "before"), len(items))
+    if is_last:
+        start = max(start, end - size)
+    else:
+        end = min(end, start + size)
+    places = range(start, max(start, end))
+    edges = tuple(Edge(_cursor(place), items[place]) for place in places)
+    return Connection(
+        edges=edges,
+        nodes=tuple(edge.node for edge in edges),
+        page_info=PageInfo(
+            has_next_page=end < len(items),
+            has_previous_page=start > 0 and bool(items),
+            start_cursor=edges[0].cursor if edges else None,
+            end_cursor=edges[-1].cursor if edges else None,
+        ),
+        total_count=len(items),
+    )
+
+
+def _size(page: PageArguments) -> tuple[int, bool]:
+    if page.first is not None and page.last is not None:
+        raise BadUserInput("first and last: give one of them.")
+    name, size = ("last", page.last) if page.last is not None else ("first", page.first)
+    if size is None:
+        return DEFAULT_PAGE, False
+    if not 0 <= size <= MAX_PAGE:
+        raise BadUserInput(f"{name}: {size} given, 0 to {MAX_PAGE} are allowed.")
+    return size, name == "last"
+
+
+def _cursor(place: int) -> str:
+    return b64encode(f"{_PREFIX}{place}".encode()).decode("ascii")
+
+
+def _place(cursor: str, name: str) -> int:
+    try:
+        text = b64decode(cursor, validate=True).decode("ascii")
+    except (NotBase64, ValueError):
+        text = ""
+    number = text.removeprefix(_PREFIX)
+    if not text.startswith(_PREFIX) or not number.isdecimal() or len(number) > 9:
+        raise BadUserInput(f"{name}: this is no cursor of ours.")
+    return int(number)
