@@ -32,6 +32,18 @@ from models.locales import Locale
 from models.players import SearchRow
 from models.roles import RoleCard
 
+# What the refresh of these facts needs, in one place.
+__all__ = [
+    "CATALOG_PARSER_VERSION",
+    "UsageMemory",
+    "fetch_hero_list",
+    "fetch_hero_page",
+    "fetch_hero_usage",
+    "fetch_player_search",
+    "fetch_roles",
+    "reread",
+]
+
 T = TypeVar("T")
 
 USAGE_PATH = "/en-us/rates/data/"
@@ -101,12 +113,15 @@ def reread(kind: CatalogKind[Facts], key: str, source: str) -> Facts | None:
     try:
         # The table below holds, for each kind, a reader of that kind's facts.
         return cast("Facts | None", _READERS[kind.name](key, source))
-    except (PageUnreadable, ValueError):
+    except PageUnreadable:
         return None
 
 
 def _reread_hero(key: str, source: str) -> HeroPage | None:
-    _, locale = split_hero_catalog_key(key)
+    try:
+        _, locale = split_hero_catalog_key(key)
+    except ValueError:
+        return None
     return read_hero_page(source, locale)
 
 

@@ -27,7 +27,11 @@ class PlayerSearchOrder(Enum):
 
 @dataclass(frozen=True, slots=True)
 class FoundPlayer:
-    """A player as the search shows it. `player_id` is the searched BattleTag when it can only be this one."""
+    """A player as the search shows it.
+
+    `player_id` is the BattleTag that was searched for when this is the one public player of its name, else
+    Blizzard's id. A search cannot check the number, which is why `player` goes by Blizzard's id.
+    """
 
     player_id: str
     blizzard_id: str
@@ -55,7 +59,8 @@ async def search_players(
     """
     wanted, tag = _checked(name)
     rows = [row for row in await context.searches.search(wanted) if row.name == wanted]
-    found = [_found(row, tag if len(rows) == 1 else None) for row in rows]
+    public = [row for row in rows if row.is_public]
+    found = [_found(row, tag if public == [row] else None) for row in rows]
     field, _, direction = order_by.value.partition(":")
     return page_of(sorted(found, key=_SORTED_BY[field], reverse=direction == "desc"), page)
 

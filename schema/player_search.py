@@ -18,7 +18,9 @@ from schema.scalars import DateTime, PlayerId
 @strawberry.type(description="A player as Blizzard's search shows it.")
 class FoundPlayer:
     player_id: PlayerId = strawberry.field(
-        description="The BattleTag that was searched for when only this player can be meant, else Blizzard's id."
+        description=(
+            "The BattleTag that was searched for, when this is the one public player of its name; else Blizzard's id."
+        )
     )
     blizzard_id: str = strawberry.field(description="Blizzard's own id, as it stands in addresses.")
     name: str = strawberry.field(description="The displayed name, without the number.")
