@@ -33,3 +33,8 @@ class RoleTable:
     """The roles of one language: tank, damage, support."""
 
     by_key: Mapping[RoleKey, Role]
+
+    @classmethod
+    def of(cls, roles: tuple[Role, ...]) -> Self:
+        """The table of these roles."""
+        return cls({role.key: role for role in roles})

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from importlib.resources import files
+from itertools import takewhile
 from pathlib import Path
 
 from starlette.requests import Request
@@ -26,15 +27,19 @@ _GRAPHIQL = ("react.production.min.js", "react-dom.production.min.js", "graphiql
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A query to begin with: the name of its file without ending, its title and its text."""
+    """A query to begin with: the name of its file without ending, its title, what to look at, and its text."""
 
     key: str
     title: str
+    hint: str
     query: str
 
 
 def read_examples(folder: Path) -> list[Example]:
-    """Every `.graphql` file of `folder` by name; the title is the first comment line, else the file's name."""
+    """Every `.graphql` file of `folder` by name.
+
+    The title is the first line of the comment it begins with, else the file's name; the hint is the comment's rest.
+    """
     return [_example(path) for path in sorted(folder.glob("*.graphql"))]
 
 
@@ -60,9 +65,9 @@ def explorer_routes(examples: Path) -> list[BaseRoute]:
 
 def _example(path: Path) -> Example:
     query = path.read_text(encoding="utf-8")
-    first = query.lstrip().partition("\n")[0]
-    title = first.lstrip("#").strip() if first.startswith("#") else ""
-    return Example(path.stem, title or path.stem, query)
+    lines = takewhile(lambda line: line.startswith("#"), query.lstrip().splitlines())
+    title, *hint = [line.lstrip("#").strip() for line in lines] or [""]
+    return Example(path.stem, title or path.stem, " ".join(hint), query)
 
 
 def _embedded(examples: Sequence[Example]) -> str:
@@ -73,7 +78,8 @@ def _embedded(examples: Sequence[Example]) -> str:
 
 def _links(examples: Sequence[Example]) -> str:
     links = (
-        f'<a href="/explorer?example={escape(example.key)}">{escape(example.title)}</a>'
+        f'<a href="/explorer?example={escape(example.key)}"><b>{escape(example.title)}</b>'
+        f"<span>{escape(example.hint)}</span></a>"
         for example in examples
     )
     return "\n".join(links)

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from blizzard.catalog import CATALOG_PARSER_VERSION, reread
 
+from blizzard.catalog import CATALOG_PARSER_VERSION, reread
 from clock import Clock
 from errors import RetryableError, UpstreamUnavailable
 from metrics import Metrics

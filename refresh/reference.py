@@ -9,7 +9,6 @@ from blizzard.catalog import (
     fetch_hero_usage,
     fetch_roles,
 )
-
 from blizzard.client import Upstream
 from models.catalog import (
     HERO,

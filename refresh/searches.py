@@ -3,7 +3,6 @@
 from collections import OrderedDict
 
 from blizzard.catalog import fetch_player_search
-
 from blizzard.client import Upstream
 from clock import Clock
 from errors import RetryableError, UpstreamUnavailable

@@ -4,26 +4,29 @@ Batch functions keep length and order; what is not kept is an empty entry in its
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from aiodataloader import DataLoader
 
+from errors import StorageUnavailable
 from models.catalog import (
     HERO,
     HERO_USAGE,
     HEROES,
     ROLES,
+    CatalogKind,
     CatalogRecord,
+    Facts,
     hero_catalog_key,
     usage_catalog_key,
 )
 from models.hero_usage import HeroUsage, UsageFilter
-from models.heroes import HeroCard, HeroPage, merge_cards
+from models.heroes import Hero, HeroCard, HeroPage, merge_cards
 from models.locales import Locale
 from models.players import Career, KeptPlayer
 from models.reference import Reference
-from models.roles import RoleCard, merge_role_cards
+from models.roles import Role, RoleCard, merge_role_cards
 from models.tables import HeroTable, RoleTable
 from refresh.reference import ReferenceRefresher
 from refresh.refresher import Refresher
@@ -63,7 +66,9 @@ class ReferenceLoaders:
         self.usage: DataLoader[UsageFilter, Sequence[HeroUsage]] = DataLoader(self._usages)  # type: ignore[arg-type]
 
     async def _hero_tables(self, keys: list[tuple[Locale, bool]]) -> list[HeroTable]:
-        kept = await self._pages.catalog.read_many(HEROES, _locales(keys))
+        kept = await self._read(HEROES, _locales(keys))
+        if kept is None:
+            return [HeroTable.of(self._bundled_heroes(locale)) for locale, _ in keys]
         return list(await asyncio.gather(*(self._hero_table(kept.get(key[0].value), *key) for key in keys)))
 
     async def _hero_table(
@@ -71,7 +76,7 @@ class ReferenceLoaders:
     ) -> HeroTable:
         record = await self._pages.hero_list(kept, locale, waits=waits)
         if record is None:
-            table = HeroTable.of(tuple(replace(hero, locale=locale) for hero in self._reference.heroes))
+            table = HeroTable.of(self._bundled_heroes(locale))
         else:
             heroes = merge_cards(self._reference.heroes, record.facts, locale, record.fetched_at)
             table = HeroTable.of(heroes)
@@ -80,7 +85,9 @@ class ReferenceLoaders:
         return table
 
     async def _role_tables(self, keys: list[tuple[Locale, bool]]) -> list[RoleTable]:
-        kept = await self._pages.catalog.read_many(ROLES, _locales(keys))
+        kept = await self._read(ROLES, _locales(keys))
+        if kept is None:
+            return [RoleTable.of(self._bundled_roles(locale)) for locale, _ in keys]
         return list(await asyncio.gather(*(self._role_table(kept.get(key[0].value), *key) for key in keys)))
 
     async def _role_table(
@@ -88,17 +95,17 @@ class ReferenceLoaders:
     ) -> RoleTable:
         record = await self._pages.roles(kept, locale, waits=waits)
         if record is None:
-            roles = tuple(replace(role, locale=locale) for role in self._reference.roles)
+            roles = self._bundled_roles(locale)
         else:
             roles = merge_role_cards(self._reference.roles, record.facts, locale, record.fetched_at)
-        table = RoleTable({role.key: role for role in roles})
+        table = RoleTable.of(roles)
         self.roles.prime((locale, False), table)
         return table
 
     async def _hero_pages(self, keys: list[tuple[str, Locale, bool]]) -> list[HeroPage | None]:
-        kept = await self._pages.catalog.read_many(
-            HERO, [hero_catalog_key(hero_key, locale) for hero_key, locale, _ in keys]
-        )
+        kept = await self._read(HERO, [hero_catalog_key(hero_key, locale) for hero_key, locale, _ in keys])
+        if kept is None:
+            return [None] * len(keys)
         records = await asyncio.gather(
             *(
                 self._pages.hero_page(
@@ -108,6 +115,21 @@ class ReferenceLoaders:
             )
         )
         return [record.facts if record else None for record in records]
+
+    async def _read(
+        self, kind: CatalogKind[Facts], keys: Sequence[str]
+    ) -> Mapping[str, CatalogRecord[Facts]] | None:
+        """What is kept; None when storage cannot say, and bundled facts have to do."""
+        try:
+            return await self._pages.catalog.read_many(kind, keys)
+        except StorageUnavailable:
+            return None
+
+    def _bundled_heroes(self, locale: Locale) -> tuple[Hero, ...]:
+        return tuple(replace(hero, locale=locale) for hero in self._reference.heroes)
+
+    def _bundled_roles(self, locale: Locale) -> tuple[Role, ...]:
+        return tuple(replace(role, locale=locale) for role in self._reference.roles)
 
     async def _usages(self, filters: list[UsageFilter]) -> list[Sequence[HeroUsage] | BaseException]:
         kept = await self._pages.catalog.read_many(HERO_USAGE, [usage_catalog_key(each) for each in filters])

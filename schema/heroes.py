@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 HeroParent = strawberry.Parent[models.heroes.Hero]
 InLocale = Annotated[
-    Locale, strawberry.argument(description="The language of texts; facts are the same in all.")
+    Locale | None, strawberry.argument(description="The language of texts; facts are the same in all.")
 ]
 
 
@@ -173,7 +173,7 @@ class HeroQuery:
         keys: Annotated[
             list[str] | None, strawberry.argument(description="Only heroes with these keys, at most 100.")
         ] = None,
-        locale: InLocale | None = Locale.EN_US,
+        locale: InLocale = Locale.EN_US,
     ) -> list[models.heroes.Hero]:
         return await resolvers.heroes.heroes(
             info.context, role, subrole, gamemode, keys, locale or Locale.EN_US
@@ -186,6 +186,6 @@ class HeroQuery:
     async def hero(
         info: Info,
         key: Annotated[str, strawberry.argument(description="The hero's key, like `ana`.")],
-        locale: InLocale | None = Locale.EN_US,
+        locale: InLocale = Locale.EN_US,
     ) -> models.heroes.Hero | None:
         return await resolvers.heroes.hero(info.context, key, locale or Locale.EN_US)

@@ -17,6 +17,8 @@ from schema.scalars import DateTime, PlayerId
 
 @strawberry.type(description="A player as Blizzard's search shows it.")
 class FoundPlayer:
+    model = resolvers.player_search.FoundPlayer
+
     player_id: PlayerId = strawberry.field(
         description=(
             "The BattleTag that was searched for, when this is the one public player of its name; else Blizzard's id."

@@ -1,6 +1,6 @@
 """The door of the storage room: what other rooms may import, and nothing else."""
 
 from storage.open import StorageOptions, open_storage
-from storage.protocols import Players, Storage
+from storage.protocols import Catalog, Players, Storage
 
-__all__ = ["Players", "Storage", "StorageOptions", "open_storage"]
+__all__ = ["Catalog", "Players", "Storage", "StorageOptions", "open_storage"]

@@ -1,21 +1,28 @@
 """Facts to bytes and back: the one place that knows how records are written, with its version.
 
-Profiles and careers are JSON of the frozen models, pages are UTF-8; all three are compressed with zstd.
+Facts are JSON of the frozen models, pages are UTF-8; all are compressed with zstd.
 Pages and search rows have no version: they can be read again by any later code, which is why they are kept.
 """
 
 import hashlib
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from functools import cache
+from typing import Any, TypeVar
 
 import msgspec
+import structlog
 import zstandard
 
+from models.catalog import CatalogKind, Facts, FetchedEntry
 from models.players import Career, FetchedPlayer, PlayerProfile
 
 DATA_VERSION = 1
 """Version of the bytes of profiles and careers: raise it when older bytes no longer decode to the models."""
+
+CATALOG_DATA_VERSION = 1
+"""The same for the facts of the catalog, of any kind. Raising it has each of them fetched again."""
 
 MAX_DECODED_BYTES = 64 * 1024 * 1024
 """No record is near this; bytes that claim more are damaged, and must not fill the memory."""
@@ -23,6 +30,7 @@ MAX_DECODED_BYTES = 64 * 1024 * 1024
 _LEVEL = 9
 
 _Fact = TypeVar("_Fact")
+_log = structlog.get_logger()
 _encoder = msgspec.json.Encoder()
 _profile_decoder = msgspec.json.Decoder(PlayerProfile)
 _career_decoder = msgspec.json.Decoder(Career)
@@ -55,6 +63,32 @@ def encode_player(player: FetchedPlayer) -> EncodedPlayer:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class EncodedEntry:
+    """An entry of the catalog as bytes. `facts_hash` is equal for equal facts."""
+
+    facts: bytes
+    source: bytes
+    facts_hash: str
+
+
+def encode_entry(entry: FetchedEntry[Any]) -> EncodedEntry:
+    """Facts and source of an entry. Takes up to milliseconds: callers keep it off the event loop."""
+    facts = _encoder.encode(entry.facts)
+    return EncodedEntry(_compress(facts), _compress(entry.source.encode()), _digest(facts))
+
+
+def decode_facts(kind: CatalogKind[Facts], kept: bytes) -> Facts:
+    """The facts of an entry of that kind. Raises `Undecodable`."""
+    decoder: msgspec.json.Decoder[Facts] = _facts_decoder(kind)
+    return _decode(decoder, kept)
+
+
+@cache
+def _facts_decoder(kind: CatalogKind[Any]) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(kind.facts)
+
+
 def decode_profile(kept: bytes) -> PlayerProfile:
     """The profile without its battletag. Raises `Undecodable`."""
     return _decode(_profile_decoder, kept)
@@ -71,6 +105,16 @@ def decode_page(kept: bytes) -> str:
         return _decompress(kept).decode()
     except UnicodeDecodeError as error:
         raise Undecodable(str(error)) from error
+
+
+def decode_or_none(decode: Callable[[bytes], _Fact], kept: bytes, **where: str) -> _Fact | None:
+    """What `decode` makes of kept bytes. Damaged ones count as not kept, so that one damaged record costs one fetch,
+    not every query that names it; `where` says in the log which one it is."""
+    try:
+        return decode(kept)
+    except Undecodable as error:
+        _log.error("kept record is damaged", **where, reason=str(error))
+        return None
 
 
 def _digest(*parts: bytes) -> str:

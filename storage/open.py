@@ -10,6 +10,7 @@ from clock import Clock
 from errors import StartRefused
 from metrics import Metrics
 from storage.protocols import Storage
+from storage.sql.catalog import SqlCatalog
 from storage.sql.database import Database
 from storage.sql.migrate import migrate, read_migrations, require_current
 from storage.sql.players import SqlPlayers
@@ -61,6 +62,7 @@ async def _open_on_sqlite(options: StorageOptions, clock: Clock, metrics: Metric
             backend="sqlite",
             server_version=database.server_version,
             players=SqlPlayers(database, metrics),
+            catalog=SqlCatalog(database, metrics),
             ping=partial(_ping, database),
         )
 

@@ -1,4 +1,4 @@
-// Starts GraphiQL over /graphql with the examples as tabs.
+// Starts GraphiQL over /graphql with an example in its first tab; the others are in a menu.
 "use strict";
 
 const ENDPOINT = "/graphql";
@@ -20,21 +20,24 @@ async function ask(request, options) {
   return answer.json();
 }
 
-// Without tabs from an earlier visit GraphiQL shows the first of these, so the chosen one leads.
-const ordered = chosen ? [chosen, ...examples.filter((example) => example !== chosen)] : examples;
+// Tabs of an earlier visit stay as they were left; the chosen example joins them, unless it is one of them.
 const props = {
   fetcher: ask,
-  defaultTabs: ordered.map(({ query }) => ({ query })),
+  defaultTabs: [{ query: (chosen ?? examples[0])?.query }],
   defaultEditorToolsVisibility: false,
 };
+const menu = document.getElementById("menu");
 if (chosen) {
   props.query = chosen.query;
-  for (const link of document.querySelectorAll("nav a")) {
-    if (new URL(link.href).searchParams.get("example") === wanted) {
-      link.setAttribute("aria-current", "page");
-      link.scrollIntoView({ block: "nearest", inline: "center" });
-    }
-  }
+  const link = [...menu.querySelectorAll("a")].find((each) => each.search === location.search);
+  link?.setAttribute("aria-current", "page");
 }
+
+document.addEventListener("click", (event) => menu.contains(event.target) || (menu.open = false));
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || !menu.open) return;
+  menu.open = false;
+  menu.querySelector("summary").focus();
+});
 
 ReactDOM.render(React.createElement(GraphiQL, props), document.getElementById("explorer"));

@@ -1,13 +1,9 @@
 """Players in an SQL database. The contract is on `storage.protocols.Players`."""
 
 import asyncio
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TypeVar
 
-import structlog
-
-from errors import StorageUnavailable
 from metrics import Metrics
 from models.players import (
     Career,
@@ -19,10 +15,10 @@ from models.players import (
     UnknownPlayer,
 )
 from storage import codec
-from storage.sql.database import Database, Result, Row, Transaction, Value, Work, batches, placeholders
+from storage.sql.counted import CountedDatabase
+from storage.sql.database import Database, Row, Transaction, batches, placeholders
 
 _Fact = TypeVar("_Fact")
-_log = structlog.get_logger()
 
 # An id that leads to a player is answered by the first half, with the note about that player. The second half
 # answers ids that lead nowhere.
@@ -127,15 +123,12 @@ class SqlPlayers:
     """Players of one database."""
 
     def __init__(self, database: Database, metrics: Metrics) -> None:
-        self._database = database
-        self._reads = metrics.storage_reads.labels("players")
-        self._writes = metrics.storage_writes.labels("players")
-        self._errors = metrics.storage_errors.labels("players")
+        self._database = CountedDatabase(database, metrics, "players")
 
     async def get_many(self, player_ids: Collection[str]) -> Mapping[str, KeptPlayer]:
         kept: dict[str, KeptPlayer] = {}
         for keys in batches(player_ids):
-            rows = await self._fetch(_GET_MANY.format(keys=placeholders(len(keys))), *keys)
+            rows = await self._database.fetch(_GET_MANY.format(keys=placeholders(len(keys))), *keys)
             profiles: dict[str, PlayerProfile] = {}
             for row in rows:
                 player = KeptPlayer(_record(row, profiles), _unknown(row))
@@ -147,7 +140,7 @@ class SqlPlayers:
         careers: dict[str, Career] = {}
         for keys in batches(blizzard_ids):
             sql = _GET_CAREERS.format(keys=placeholders(len(keys), start=2))
-            rows = await self._fetch(sql, codec.DATA_VERSION, *keys)
+            rows = await self._database.fetch(sql, codec.DATA_VERSION, *keys)
             # Decoding is milliseconds for each, which other requests should not wait for.
             careers |= await asyncio.to_thread(_careers, rows)
         return careers
@@ -155,39 +148,21 @@ class SqlPlayers:
     async def get_sources(self, blizzard_ids: Collection[str]) -> Mapping[str, PlayerSource]:
         sources: dict[str, PlayerSource] = {}
         for keys in batches(blizzard_ids):
-            rows = await self._fetch(_GET_SOURCES.format(keys=placeholders(len(keys))), *keys)
+            rows = await self._database.fetch(_GET_SOURCES.format(keys=placeholders(len(keys))), *keys)
             sources |= await asyncio.to_thread(_sources, rows)
         return sources
 
     async def save(self, player: FetchedPlayer, player_ids: Collection[str]) -> PlayerRecord:
         encoded = await asyncio.to_thread(codec.encode_player, player)
-        return await self._write(lambda tx: _save(tx, player, encoded, player_ids))
+        return await self._database.write(lambda tx: _save(tx, player, encoded, player_ids))
 
     async def confirm(
         self, blizzard_id: str, fetched_at: int, player_ids: Collection[str]
     ) -> PlayerRecord | None:
-        return await self._write(lambda tx: _confirm(tx, blizzard_id, fetched_at, player_ids))
+        return await self._database.write(lambda tx: _confirm(tx, blizzard_id, fetched_at, player_ids))
 
     async def save_unknown(self, unknown: UnknownPlayer, expected_count: int) -> UnknownPlayer:
-        return await self._write(lambda tx: _save_unknown(tx, unknown, expected_count))
-
-    async def _fetch(self, sql: str, *values: Value) -> Sequence[Row]:
-        self._reads.inc()
-        with self._counted_errors():
-            return await self._database.fetch(sql, *values)
-
-    async def _write(self, work: Work[Result]) -> Result:
-        self._writes.inc()
-        with self._counted_errors():
-            return await self._database.transaction(work)
-
-    @contextmanager
-    def _counted_errors(self) -> Iterator[None]:
-        try:
-            yield
-        except StorageUnavailable:
-            self._errors.inc()
-            raise
+        return await self._database.write(lambda tx: _save_unknown(tx, unknown, expected_count))
 
 
 async def _save(
@@ -300,12 +275,7 @@ def _sources(rows: Sequence[Row]) -> dict[str, PlayerSource]:
 
 
 def _decoded(row: Row, column: str, decode: Callable[[bytes], _Fact]) -> _Fact | None:
-    """What a column holds. Bytes that do not decode count as not kept, so that one damaged record costs one fetch,
-    not every query that names its player."""
-    try:
-        return decode(bytes(row[column]))
-    except codec.Undecodable as error:
-        _log.error(
-            "kept record is damaged", blizzard_id=str(row["blizzard_id"]), column=column, reason=str(error)
-        )
-        return None
+    """What a column holds, None when it is damaged."""
+    return codec.decode_or_none(
+        decode, bytes(row[column]), blizzard_id=str(row["blizzard_id"]), column=column
+    )

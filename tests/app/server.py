@@ -38,7 +38,7 @@ class Server:
         return found
 
     async def figure(self, name: str) -> float:
-        """The sum of a metric over all its labels."""
+        """A metric: the sum over all its labels, or of those with the given ones (`name{label="value"}`)."""
         lines = (await self.client.get("/metrics")).text.splitlines()
         return sum(
             float(line.rpartition(" ")[2]) for line in lines if line.startswith((name + "{", name + " "))

@@ -82,7 +82,9 @@ async def test_a_hero_newer_than_the_tables_flows_through(server: Server) -> Non
     assert answer["hero"]["hitpoints"] is None
 
 
-async def test_without_upstream_bundled_facts_answer_and_nobody_waits_again_for_a_minute(replay: Replay) -> None:
+async def test_without_upstream_bundled_facts_answer_and_nobody_waits_again_for_a_minute(
+    replay: Replay,
+) -> None:
     replay.status[LIST] = 500
     async with served(replay.url) as server:
         first = await server.data(HEROES)
@@ -119,7 +121,9 @@ async def test_an_old_list_is_served_when_upstream_fails(server: Server, upstrea
     assert answer["hero"] == {"name": "Quillon", "freshness": {"state": "EXPIRED"}}
 
 
-async def test_one_hero_waits_for_its_page_when_the_page_is_asked_for(server: Server, upstream: Replay) -> None:
+async def test_one_hero_waits_for_its_page_when_the_page_is_asked_for(
+    server: Server, upstream: Replay
+) -> None:
     answer = await server.data(ONE)
 
     assert answer["hero"]["description"] == "A wanderer with a lamp."
@@ -133,7 +137,9 @@ async def test_a_page_that_is_not_asked_for_is_not_fetched(server: Server, upstr
     assert upstream.requests == [LIST]
 
 
-async def test_heroes_of_a_list_do_not_wait_but_have_their_pages_fetched(server: Server, upstream: Replay) -> None:
+async def test_heroes_of_a_list_do_not_wait_but_have_their_pages_fetched(
+    server: Server, upstream: Replay
+) -> None:
     first = await server.data('{ heroes(keys: ["ana"]) { description abilities { name } } }')
     await flights_land()
     second = await server.data('{ heroes(keys: ["ana"]) { description } }')
@@ -196,7 +202,9 @@ async def test_one_hero_and_all_of_them_cost_the_same_reads_and_no_upstream_call
 
 
 @pytest.mark.parametrize("page", ["", "<main></main>", "no page", "\x00"])
-async def test_a_page_that_is_none_never_replaces_a_good_one(server: Server, upstream: Replay, page: str) -> None:
+async def test_a_page_that_is_none_never_replaces_a_good_one(
+    server: Server, upstream: Replay, page: str
+) -> None:
     good = await server.data(ONE)
     upstream.pages[LIST] = page
     upstream.pages[ANA] = page

@@ -33,7 +33,11 @@ def written(text: str) -> str:
 async def test_every_type_of_object_is_read_again_by_its_id(server: Server, replay: Replay) -> None:
     replay.careers["Somebody-1234"] = career_page(name="Somebody")
     found = await server.data(IDS)
-    ids = [found["hero"]["id"], found["roles"][0]["id"], *(found[key]["id"] for key in ("map", "gamemode", "player"))]
+    ids = [
+        found["hero"]["id"],
+        found["roles"][0]["id"],
+        *(found[key]["id"] for key in ("map", "gamemode", "player")),
+    ]
 
     answer = await server.data(NODES, {"ids": ids})
 

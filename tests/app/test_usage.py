@@ -64,7 +64,9 @@ async def test_the_usage_of_many_heroes_is_one_request(server: Server, upstream:
     assert len(usage_requests(upstream)) == 1
 
 
-async def test_each_filter_is_asked_for_and_kept_on_its_own_for_an_hour(server: Server, upstream: Replay) -> None:
+async def test_each_filter_is_asked_for_and_kept_on_its_own_for_an_hour(
+    server: Server, upstream: Replay
+) -> None:
     await server.data(ALL % "")
     await server.data((ALL % "").replace("EUROPE", "ASIA"))
     server.clock.advance(3599.999)

@@ -37,7 +37,8 @@ def _inside(annotation: Any) -> Iterable[Any]:
         return annotation.types
     if typing.get_origin(annotation) is typing.Annotated:
         return typing.get_args(annotation)[:1]
-    return typing.get_args(annotation)
+    origin = typing.get_origin(annotation)
+    return [*([origin] if dataclasses.is_dataclass(origin) else []), *typing.get_args(annotation)]
 
 
 def _pairs(field: StrawberryField, source: type | None) -> Iterator[tuple[type, type]]:
