@@ -86,17 +86,18 @@ async def _save(
     entry: FetchedEntry[Facts],
     encoded: codec.EncodedEntry,
 ) -> CatalogRecord[Facts]:
-    record = await _put(tx, kind, key, entry, encoded)
-    if record is not None:
-        return record
+    saved = await _put(tx, kind, key, entry, encoded)
+    if saved is not None:
+        return saved
     rows = await tx.fetch(_GET_MANY.format(keys="$3"), kind.name, codec.CATALOG_DATA_VERSION, key)
-    for record in _records(kind, rows):
-        return record
-    # The later answer is damaged, which counts as not kept: so this one takes its place.
+    later = next(_records(kind, rows), None)
+    if later is not None:
+        return later
+    # The later answer is damaged, which counts as not kept: this one takes its place.
     await tx.execute(_DISOWN, kind.name, key)
-    record = await _put(tx, kind, key, entry, encoded)
-    assert record is not None
-    return record
+    saved = await _put(tx, kind, key, entry, encoded)
+    assert saved is not None
+    return saved
 
 
 async def _put(
