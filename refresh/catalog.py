@@ -141,9 +141,14 @@ class CatalogRefresher:
         """The same fetch; when it brings nothing, nobody waits for the like of it for a while."""
 
         async def fetch_and_hold() -> FetchedEntry[Facts] | None:
-            self._hold(flight)
-            entry = await fetch()
-            if entry is not None:
+            try:
+                entry = await fetch()
+            except RetryableError:
+                self._hold(flight)
+                raise
+            if entry is None:
+                self._hold(flight)
+            else:
                 self._held_until.pop(flight, None)
             return entry
 

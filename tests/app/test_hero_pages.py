@@ -60,6 +60,13 @@ async def test_the_list_page_is_waited_for_and_asked_for_once(server: Server, up
     assert upstream.requests == [LIST]
 
 
+async def test_all_who_ask_at_once_wait_for_the_one_fetch(server: Server, upstream: Replay) -> None:
+    answers = await asyncio.gather(*(server.data(HEROES) for _ in range(20)))
+
+    assert {len(answer["heroes"]) for answer in answers} == {53}
+    assert upstream.requests == [LIST]
+
+
 async def test_a_hero_that_the_page_lacks_is_bundled(server: Server) -> None:
     answer = await server.data('{ hero(key: "mercy") { portrait hitpoints { total } freshness { state } } }')
 
