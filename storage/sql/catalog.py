@@ -60,7 +60,7 @@ class SqlCatalog:
         for batch in batches(keys):
             sql = _GET_MANY.format(keys=placeholders(len(batch), start=3))
             rows = await self._database.fetch(sql, kind.name, codec.CATALOG_DATA_VERSION, *batch)
-            # All hero pages together decode in a millisecond; one alone in less than the way to a thread takes.
+            # All hero pages of a language decode in one or two milliseconds; one alone in less than a thread costs.
             records |= {record.key: record for record in _records(kind, rows)}
         return records
 

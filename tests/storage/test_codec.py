@@ -2,23 +2,30 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import pytest
 import zstandard
 
+from models.catalog import HERO, HEROES, CatalogKind
+from models.hero_usage import HeroUsage
 from models.players import Career, PlayerSource
 from storage.codec import (
     MAX_DECODED_BYTES,
     Undecodable,
     decode_career,
+    decode_facts,
+    decode_or_none,
     decode_page,
     decode_profile,
+    encode_entry,
     encode_player,
 )
 from tests.storage.made import made_career, made_player, made_profile
+from tests.storage.made_catalog import Cards, made_cards, made_entry, made_list, made_page
 
 Decode = Callable[[bytes], object]
-DECODERS: list[Decode] = [decode_profile, decode_career, decode_page]
+DECODERS: list[Decode] = [decode_profile, decode_career, decode_page, partial(decode_facts, HEROES)]
 
 
 def _pack(plain: bytes, *, write_content_size: bool = True) -> bytes:
@@ -66,6 +73,40 @@ def test_equal_facts_have_equal_hashes_whatever_page_and_battletag() -> None:
 )
 def test_other_facts_have_another_hash(changed: object) -> None:
     assert encode_player(changed).facts_hash != encode_player(made_player()).facts_hash  # type: ignore[arg-type]
+
+
+def test_an_entry_comes_back_as_it_was() -> None:
+    encoded = encode_entry(made_entry(made_page(), source="<p>测试 🦊</p>"))
+
+    assert decode_facts(HERO, encoded.facts) == made_page()
+    assert decode_page(encoded.source) == "<p>测试 🦊</p>"
+
+
+def test_equal_facts_of_an_entry_have_equal_hashes_whatever_text_and_time() -> None:
+    assert (
+        encode_entry(made_list()).facts_hash
+        == encode_entry(made_list(source="other", fetched_at=1)).facts_hash
+    )
+
+
+@pytest.mark.parametrize("facts", [made_cards("Amari"), made_cards()[::-1], made_cards()[:1], ()])
+def test_other_facts_of_an_entry_have_another_hash(facts: Cards) -> None:
+    assert encode_entry(made_entry(facts)).facts_hash != encode_entry(made_list()).facts_hash
+
+
+def test_facts_are_decoded_as_those_of_the_kind_asked_for() -> None:
+    kept = encode_entry(made_list()).facts
+
+    assert decode_facts(HEROES, kept) == made_cards()
+    with pytest.raises(Undecodable):
+        decode_facts(CatalogKind(HEROES.name, tuple[HeroUsage, ...]), kept)
+
+
+def test_damage_is_none_where_one_record_must_not_cost_the_others() -> None:
+    kept = encode_entry(made_list()).facts
+
+    assert decode_or_none(partial(decode_facts, HEROES), kept, key="en-us") == made_cards()
+    assert decode_or_none(partial(decode_facts, HEROES), kept[:-5], key="en-us") is None
 
 
 @pytest.mark.parametrize("decode", DECODERS)

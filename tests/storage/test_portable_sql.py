@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from metrics import Metrics
+from models.catalog import HEROES
+from storage.sql.catalog import SqlCatalog
 from storage.sql.database import (
     MAX_KEYS,
     Result,
@@ -22,6 +24,7 @@ from storage.sql.players import SqlPlayers
 from storage.sql.sqlite import SqliteDatabase, open_sqlite
 from tests.clock import FrozenClock
 from tests.storage.made import ID, NOW, made_note, made_player
+from tests.storage.made_catalog import made_list
 
 
 class Recorder:
@@ -96,6 +99,33 @@ async def test_get_many_reads_neither_career_nor_page(recorder: Recorder, metric
 
     (statement,) = recorder.statements
     assert "player_careers" not in statement
+
+
+async def test_every_statement_of_the_catalog_is_portable(recorder: Recorder, metrics: Metrics) -> None:
+    catalog = SqlCatalog(recorder, metrics)
+    recorder.statements.clear()
+
+    await catalog.save(HEROES, "en-us", made_list())
+    await recorder._database.transaction(
+        lambda tx: tx.execute("UPDATE catalog SET facts = CAST('?' AS BYTEA)")
+    )
+    await catalog.save(HEROES, "en-us", made_list(fetched_at=NOW - 1))
+    await catalog.get_many(HEROES, ["en-us"])
+    await catalog.get_sources(HEROES, ["en-us"])
+
+    assert len(set(recorder.statements)) == 5
+    assert [word for sql in recorder.statements for word in foreign_words(sql)] == []
+
+
+async def test_get_many_of_the_catalog_is_one_statement_that_reads_no_source(
+    recorder: Recorder, metrics: Metrics
+) -> None:
+    recorder.statements.clear()
+
+    await SqlCatalog(recorder, metrics).get_many(HEROES, [f"key-{number}" for number in range(100)])
+
+    (statement,) = recorder.statements
+    assert "source" not in statement
 
 
 @pytest.mark.parametrize(

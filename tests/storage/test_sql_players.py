@@ -1,26 +1,15 @@
 """Records that this code did not write: of another data version, or damaged."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
 from errors import StorageUnavailable
 from metrics import Metrics
 from models.players import KeptPlayer
-from storage.sql.migrate import migrate, read_migrations
 from storage.sql.players import SqlPlayers
-from storage.sql.sqlite import SqliteDatabase, open_sqlite
-from tests.clock import FrozenClock
+from storage.sql.sqlite import SqliteDatabase
 from tests.storage.made import ID, NOW, OTHER, made_career, made_note, made_player, made_record
-
-
-@pytest.fixture
-async def tables(tmp_path: Path, clock: FrozenClock) -> AsyncIterator[SqliteDatabase]:
-    async with open_sqlite(tmp_path / "players.db", clock, readers=1, acquire_seconds=0.05) as database:
-        await migrate(database, read_migrations(), clock)
-        yield database
 
 
 @pytest.fixture

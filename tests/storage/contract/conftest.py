@@ -21,7 +21,7 @@ async def _sqlite(folder: Path, clock: Clock, metrics: Metrics) -> AsyncIterator
     options = StorageOptions(backend="sqlite", path=folder / "contract.db")
     async with open_storage(options, clock=clock, metrics=metrics) as storage:
         players = cast(SqlPlayers, storage.players)
-        yield storage, lambda: players._database._database.connections_in_use
+        yield storage, lambda: players._database.connections_in_use
 
 
 Opener = Callable[[Path, Clock, Metrics], AbstractAsyncContextManager[tuple[Storage, InUse]]]

@@ -9,23 +9,7 @@ from metrics import Metrics
 from models.players import Career, KeptPlayer, PlayerSource
 from storage import Storage
 from tests.storage.made import ID, NOW, OTHER, made_career, made_note, made_player, made_record
-
-ODD_TEXTS = [
-    "",
-    'it\'s "quoted" -- ; DROP TABLE players',
-    "100% _ \\ $1 ?",
-    "🦊 Ünïcödé 测试 \u200d\U0001f468",
-    "line\r\nfeed\ttab\x01\x7f",
-    "long" * 25_000,
-]
-
-
-def _reads(metrics: Metrics) -> float | None:
-    return metrics.registry.get_sample_value("playgraph_storage_reads_total", {"repository": "players"})
-
-
-def _writes(metrics: Metrics) -> float | None:
-    return metrics.registry.get_sample_value("playgraph_storage_writes_total", {"repository": "players"})
+from tests.storage.probes import ODD_NAMES, ODD_TEXTS, counted, take_turns
 
 
 async def test_nothing_is_kept_at_first(storage: Storage) -> None:
@@ -35,12 +19,12 @@ async def test_nothing_is_kept_at_first(storage: Storage) -> None:
 
 
 async def test_no_ids_give_nothing_and_ask_nothing(storage: Storage, metrics: Metrics) -> None:
-    before = _reads(metrics)
+    before = counted(metrics, "reads", "players")
 
     assert await storage.players.get_many([]) == {}
     assert await storage.players.get_careers([]) == {}
     assert await storage.players.get_sources([]) == {}
-    assert _reads(metrics) == before
+    assert counted(metrics, "reads", "players") == before
 
 
 async def test_the_first_save_is_version_one(storage: Storage) -> None:
@@ -323,7 +307,7 @@ async def test_aliases_count_the_checks_together(storage: Storage) -> None:
 async def test_a_hundred_ids_are_one_read(storage: Storage, metrics: Metrics) -> None:
     record = await storage.players.save(made_player(), ["Ana-1234"])
     note = await storage.players.save_unknown(made_note("Nobody-1111"), 0)
-    before = _reads(metrics) or 0.0
+    before = counted(metrics, "reads", "players")
     asked = [
         "Ana-1234",
         ID,
@@ -340,7 +324,7 @@ async def test_a_hundred_ids_are_one_read(storage: Storage, metrics: Metrics) ->
         "Nobody-1111": KeptPlayer(unknown=note),
     }
     assert len(asked) == 100
-    assert _reads(metrics) == before + 1
+    assert counted(metrics, "reads", "players") == before + 1
 
 
 async def test_careers_and_sources_of_many_players_are_one_read_each(
@@ -348,24 +332,24 @@ async def test_careers_and_sources_of_many_players_are_one_read_each(
 ) -> None:
     await storage.players.save(made_player(ID, eliminations=1), [])
     await storage.players.save(made_player(OTHER, eliminations=2), [])
-    before = _reads(metrics) or 0.0
+    before = counted(metrics, "reads", "players")
 
     careers = await storage.players.get_careers([ID, OTHER, ID, "0|0"])
     sources = await storage.players.get_sources([ID, OTHER, ID, "0|0"])
 
     assert careers == {ID: made_career(1), OTHER: made_career(2)}
     assert sources == dict.fromkeys([ID, OTHER], made_player().source)
-    assert _reads(metrics) == before + 2
+    assert counted(metrics, "reads", "players") == before + 2
 
 
 async def test_each_write_is_one_transaction(storage: Storage, metrics: Metrics) -> None:
-    before = _writes(metrics) or 0.0
+    before = counted(metrics, "writes", "players")
 
     await storage.players.save(made_player(), ["Ana-1234", "ana-1234"])
     await storage.players.confirm(ID, NOW + 1, ["Ana-5678"])
     await storage.players.save_unknown(made_note("Nobody-1111"), 0)
 
-    assert _writes(metrics) == before + 3
+    assert counted(metrics, "writes", "players") == before + 3
 
 
 async def test_more_ids_than_one_statement_takes_are_all_answered(storage: Storage) -> None:
@@ -375,7 +359,7 @@ async def test_more_ids_than_one_statement_takes_are_all_answered(storage: Stora
     assert await storage.players.get_many(asked) == {"Last-1111": KeptPlayer(record)}
 
 
-@pytest.mark.parametrize("text", ODD_TEXTS, ids=["empty", "quotes", "signs", "scripts", "controls", "long"])
+@pytest.mark.parametrize("text", ODD_TEXTS, ids=ODD_NAMES)
 async def test_text_is_kept_unchanged(storage: Storage, text: str) -> None:
     plain = made_player(source=PlayerSource(text, text))
     player = replace(
@@ -421,7 +405,7 @@ async def test_twenty_writers_of_one_player_lose_no_version(storage: Storage) ->
 @pytest.mark.parametrize("turns", [0, 1, 2, 3, 5, 8, 13, 30, 100, 1000])
 async def test_a_cancelled_save_happens_whole_or_not_at_all(storage: Storage, turns: int) -> None:
     saving = asyncio.create_task(storage.players.save(made_player(), ["Ana-1234"]))
-    await _turns(turns)
+    await take_turns(turns)
 
     saving.cancel()
     await asyncio.wait([saving])
@@ -436,16 +420,10 @@ async def test_a_cancelled_save_happens_whole_or_not_at_all(storage: Storage, tu
 async def test_a_cancelled_read_harms_no_other(storage: Storage) -> None:
     record = await storage.players.save(made_player(), [])
     reads = [asyncio.create_task(storage.players.get_many([ID])) for _ in range(20)]
-    await _turns(2)
+    await take_turns(2)
 
     cancelled = [read.cancel() for read in reads[::2]]
     answers = await asyncio.gather(*reads[1::2])
 
     assert cancelled == [True] * 10
     assert answers == [{ID: KeptPlayer(record)}] * 10
-
-
-async def _turns(count: int) -> None:
-    """Let the other tasks have so many turns."""
-    for _ in range(count):
-        await asyncio.sleep(0)

@@ -8,6 +8,7 @@ import pytest
 from models.players import Career, FetchedPlayer, KeptPlayer, PlayerRecord, PlayerSource, UnknownPlayer
 from storage import Storage
 from tests.storage.made import NOW, made_note, made_player, made_record
+from tests.storage.probes import walk_differences
 
 BLIZZARD_IDS = ["a1|1", "b2|2", "c3|3"]
 NAMES = ["Ana-1111", "Bob-2222", "Cat-3333", "Dan-4444"]
@@ -83,14 +84,7 @@ class Walk:
 
     async def differences(self) -> list[str]:
         """Take all steps; what storage answered otherwise than the model."""
-        found: list[str] = []
-        for number in range(STEPS):
-            name, expected, actual = await self._step()
-            if expected != actual:
-                found.append(f"step {number}, {name}: {actual} instead of {expected}")
-            if not await self._is_equal():
-                found.append(f"step {number}, {name}: storage differs from the model afterwards")
-        return found
+        return await walk_differences(STEPS, self._step, self._is_equal)
 
     async def _step(self) -> tuple[str, object, object]:
         key, at = self.draw.choice(BLIZZARD_IDS), NOW + self.draw.randrange(20)
