@@ -27,7 +27,9 @@ async def browser() -> AsyncIterator[Browser]:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     skipped = [
-        report for report in terminalreporter.stats.get("skipped", []) if chromium.MISSING in str(report.longrepr)
+        report
+        for report in terminalreporter.stats.get("skipped", [])
+        if chromium.MISSING in str(report.longrepr)
     ]
     if skipped:
         terminalreporter.write_line(f"{len(skipped)} tests skipped: {chromium.MISSING}", red=True, bold=True)

@@ -3,7 +3,8 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from pathlib import Path
+from typing import Literal, NamedTuple
 
 from playwright.async_api import Browser, ConsoleMessage, Page, Route
 
@@ -13,38 +14,14 @@ PHONE = (390, 844)
 DESKTOP = (1280, 900)
 Scheme = Literal["light", "dark"]
 
-# Every element with text of its own that can be seen.
-_TEXTS = """
-  const texts = [...document.body.querySelectorAll("*")].filter((each) => each.checkVisibility()
-    && [...each.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim())
-    && !each.closest(".graphiql-container, script"));
-"""
-# The browser itself lays the colours over each other, as it does on the page.
-_CONTRAST = """() => {
-  %s
-  const pen = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
-  const paint = (colour) => { pen.fillStyle = colour; pen.fillRect(0, 0, 1, 1); };
-  const luminance = () => [...pen.getImageData(0, 0, 1, 1).data].slice(0, 3)
-    .map((byte) => byte / 255).map((part) => part <= .04045 ? part / 12.92 : ((part + .055) / 1.055) ** 2.4)
-    .reduce((sum, part, place) => sum + part * [.2126, .7152, .0722][place], 0);
-  const ratio = (element) => {
-    const above = [];
-    for (let each = element; each; each = each.parentElement) above.unshift(getComputedStyle(each).backgroundColor);
-    ["white", ...above].forEach(paint);
-    const ground = luminance();
-    paint(getComputedStyle(element).color);
-    const [dark, light] = [ground, luminance()].sort((one, other) => one - other);
-    return (light + .05) / (dark + .05);
-  };
-  return texts.map((each) => [each.textContent.trim().slice(0, 30), ratio(each)]);
-}""" % _TEXTS  # noqa: UP031 - the braces are JavaScript's
-_SIZES = (
-    "() => { %s return texts.map((each) => [each.textContent.trim().slice(0, 30), "  # noqa: UP031
-    "parseFloat(getComputedStyle(each).fontSize)]); }"
-) % _TEXTS
-_TARGETS = """(selector) => [...document.querySelectorAll(selector)].filter((each) => each.checkVisibility())
-  .map((each) => [each, each.getBoundingClientRect()])
-  .map(([each, box]) => [each.textContent.trim().slice(0, 30), Math.min(box.width, box.height)])"""
+_MEASURE = Path(__file__).with_name("measure.js")
+
+
+class Measured(NamedTuple):
+    """A figure about an element, which is told by the beginning of its text."""
+
+    text: str
+    figure: float
 
 
 @dataclass(frozen=True)
@@ -68,22 +45,26 @@ class Tab:
         """The text in the explorer's result window, once there is any."""
         return await self._text_of(".result-window .CodeMirror")
 
-    async def contrasts(self) -> dict[str, float]:
+    async def contrasts(self) -> list[Measured]:
         """Contrast between each visible text and what it stands on, as WCAG counts it."""
-        return dict(await self.page.evaluate(_CONTRAST))
+        return await self._measured("contrasts")
 
-    async def text_sizes(self) -> dict[str, float]:
+    async def text_sizes(self) -> list[Measured]:
         """Size of each visible text in pixels."""
-        return dict(await self.page.evaluate(_SIZES))
+        return await self._measured("textSizes")
 
-    async def targets(self, selector: str) -> dict[str, float]:
+    async def targets(self, selector: str) -> list[Measured]:
         """The smaller side of each visible thing to tap, in pixels."""
-        return dict(await self.page.evaluate(_TARGETS, selector))
+        return await self._measured("targets", selector)
 
     async def width(self) -> int:
         """How wide the page's content is; more than the window means that it scrolls sideways."""
         width: int = await self.page.evaluate("() => document.scrollingElement.scrollWidth")
         return width
+
+    async def _measured(self, name: str, argument: str = "") -> list[Measured]:
+        found = await self.page.evaluate("([name, argument]) => measure[name](argument)", [name, argument])
+        return [Measured(*each) for each in found]
 
     async def _text_of(self, editor: str) -> str:
         script = "(editor) => document.querySelector(editor)?.CodeMirror?.getValue()"
@@ -111,6 +92,7 @@ async def opened(
         permissions=["clipboard-read", "clipboard-write"],
     )
     context.set_default_timeout(10_000)
+    await context.add_init_script(path=_MEASURE)
     tab = Tab(await context.new_page())
 
     async def guard(route: Route) -> None:
@@ -132,6 +114,6 @@ async def opened(
         await context.close()
 
 
-def _note(tab: Tab, message: ConsoleMessage) -> Any:
+def _note(tab: Tab, message: ConsoleMessage) -> None:
     if message.type in ("error", "warning"):
         tab.complaints.append(message.text)

@@ -85,6 +85,14 @@ async def test_landing_page_names_every_place_and_its_version(client: httpx2.Asy
     assert "Playgraph 1.2.3<" in page
 
 
+async def test_landing_page_links_to_examples_that_there_are(client: httpx2.AsyncClient) -> None:
+    page = (await client.get("/")).text
+
+    linked = re.findall(r'href="/explorer\?example=([^"]*)"', page)
+    assert len(linked) == 6
+    assert set(linked) <= {example.key for example in read_examples(EXAMPLES)}
+
+
 async def test_version_cannot_bring_markup_in() -> None:
     app = Starlette(routes=landing_routes("<b>1</b>"))
 
@@ -113,27 +121,33 @@ async def test_explorer_offers_every_example_by_title_and_text(client: httpx2.As
     assert embedded is not None
     assert json.loads(embedded[1]) == [{"key": found.key, "query": found.query} for found in examples]
     assert links == [found.key for found in examples]
-    assert len(examples) >= 4
+    assert [found.title for found in examples] == re.findall(r"<b>(.*?)</b>", page)
+    assert len(examples) == 14
 
 
 def test_examples_are_sorted_and_titled_by_their_first_comment(tmp_path: Path) -> None:
+    titled = "# A title\n# More about it,\n# in two lines.\n{ first }\n# no part of it"
     (tmp_path / "2-late.graphql").write_text("{ late }")
-    (tmp_path / "1-first.graphql").write_text("# A title\n# More about it.\n{ first }")
+    (tmp_path / "3-short.graphql").write_text("\n#Short\n\n# apart\n{ short }")
+    (tmp_path / "1-first.graphql").write_text(titled)
     (tmp_path / "notes.txt").write_text("no query")
 
     assert read_examples(tmp_path) == [
-        Example("1-first", "A title", "# A title\n# More about it.\n{ first }"),
-        Example("2-late", "2-late", "{ late }"),
+        Example("1-first", "A title", "More about it, in two lines.", titled),
+        Example("2-late", "2-late", "", "{ late }"),
+        Example("3-short", "Short", "", "\n#Short\n\n# apart\n{ short }"),
     ]
 
 
 async def test_example_cannot_end_the_element_it_stands_in(tmp_path: Path) -> None:
-    (tmp_path / "odd.graphql").write_text("# <b>Odd</b>\n{ a } # </script><script>alert(1)</script>")
+    (tmp_path / "odd.graphql").write_text(
+        "# <b>Odd</b>\n# <i>hint</i>\n{ a } # </script><script>alert(1)</script>"
+    )
     app = Starlette(routes=explorer_routes(tmp_path))
 
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://test") as opened:
         page = (await opened.get("/explorer")).text
 
     assert "<script>alert" not in page
-    assert ">&lt;b&gt;Odd&lt;/b&gt;</a>" in page
+    assert "<b>&lt;b&gt;Odd&lt;/b&gt;</b><span>&lt;i&gt;hint&lt;/i&gt;</span></a>" in page
     assert r"\u003c/script>\u003cscript>alert(1)" in page
