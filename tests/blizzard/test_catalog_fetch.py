@@ -172,6 +172,16 @@ async def test_pages_are_asked_for_in_their_language(
     assert [role.name for role in roles.facts] == [locale.value.capitalize()]
 
 
+async def test_a_fetched_hero_page_is_read_in_its_own_language(upstream: Upstream, replay: Replay) -> None:
+    line = made.list_item("birthday", "Unbekannt (Alter: 7)", "birthday.svg")
+    replay.pages["/de-de/heroes/quillon/"] = made.hero_page(header=made.hero_header(items=line))
+
+    entry = await fetch_hero_page(upstream, "quillon", Locale.DE_DE)
+
+    assert entry is not None
+    assert (entry.facts.birthday, entry.facts.age) == (None, 7)
+
+
 @pytest.mark.parametrize("path", ["/en-us/heroes/", "/en-us/heroes/quillon/", "/en-us/"])
 async def test_pages_are_asked_for_as_html(path: str, upstream: Upstream, replay: Replay) -> None:
     await FETCHES[path](upstream)

@@ -69,9 +69,7 @@ def test_an_age_is_at_least_one_and_has_nine_digits_at_most(digits: str, age: in
     assert read_birthday(f"Jan 1 (Age: {digits})", Locale.EN_US) == ("Jan 1", age)
 
 
-@pytest.mark.parametrize(
-    "line", ["x (:" + "1" * 500_000, "x" * 500_000, "x " * 250_000, "x (" + "(" * 500_000]
-)
+@pytest.mark.parametrize("line", ["x (:" + "1" * 40_000, "x" * 40_000, "x " * 20_000, "x (" + "(" * 40_000])
 def test_a_line_made_to_be_slow_is_not(line: str) -> None:
     started_at = time.process_time()
 

@@ -110,6 +110,18 @@ def test_texts_and_pictures_without_a_group_count_for_their_place() -> None:
     )
 
 
+def test_a_text_without_a_group_belongs_to_a_chapter_that_has_one_if_it_stands_in_its_place() -> None:
+    titles = made.chapter(0, "ONE") + made.chapter(None, "TWO")
+    contents = '<div slot="content"><p>First.</p></div><div slot="content"><p>Second.</p></div>'
+
+    chapters = read_chapters(titles, contents)
+
+    assert [(chapter.title, chapter.content) for chapter in chapters] == [
+        ("One", "First."),
+        ("Two", "Second."),
+    ]
+
+
 def test_a_span_inside_a_text_is_no_chapter() -> None:
     chapters = read_chapters(made.chapter(0, "ONE", content="<p>A <span>lit</span> lamp.</p>"))
 
