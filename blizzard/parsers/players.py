@@ -30,6 +30,10 @@ from models.players import (
 PARSER_VERSION = 1
 """Raise it when the same page gives other facts than before: kept pages are then read again."""
 
+MAX_TAGS = 120_000
+"""Opening and closing tags; the largest pages seen have half as many. Building a tree takes time with the square of
+its depth, so a page of nothing but nested elements must stay short."""
+
 
 @dataclass(frozen=True, slots=True)
 class CareerPage:
@@ -53,6 +57,8 @@ def read_career_page(html: str) -> CareerPage | None:
     Whatever else is missing, doubled, out of order or unreadable is None or left out, and the rest stands.
     Names of heroes, categories, divisions and statistics that are not known yet pass through.
     """
+    if html.count("<") > MAX_TAGS:
+        raise PageUnreadable("The career page is far larger than any real one.")
     source = Source(html).lift()
     page = _read(source) if source.has_runs else None
     return page if page is not None and source.is_used_up else _read(Source(html))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from blizzard.parsers.players import CareerPage, read_career_page
+from blizzard.parsers.players import MAX_TAGS, CareerPage, read_career_page
 from errors import PageUnreadable
 from models.players import (
     CareerStat,
@@ -326,3 +326,12 @@ def test_lone_surrogates_in_the_text_are_dropped() -> None:
     )
 
     assert found == read(made.page())
+
+
+def test_as_many_tags_as_the_limit_are_read_and_one_more_is_not() -> None:
+    # Paragraphs close one another, so that the tree stays flat.
+    page = "<main>" + "<p>" * (MAX_TAGS - 1)
+
+    assert read_career_page(page) is None
+    with pytest.raises(PageUnreadable):
+        read_career_page(page + "<p>")
