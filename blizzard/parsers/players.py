@@ -31,7 +31,7 @@ PARSER_VERSION = 1
 """Raise it when the same page gives other facts than before: kept pages are then read again."""
 
 MAX_TAGS = 120_000
-"""Opening and closing tags; the largest pages seen have half as many. Building a tree takes time with the square of
+"""Opening and closing tags beside plain runs of rows; the largest pages seen have half as many. Building a tree takes time with the square of
 its depth, so a page of nothing but nested elements must stay short."""
 
 
@@ -57,14 +57,14 @@ def read_career_page(html: str) -> CareerPage | None:
     Whatever else is missing, doubled, out of order or unreadable is None or left out, and the rest stands.
     Names of heroes, categories, divisions and statistics that are not known yet pass through.
     """
-    if html.count("<") > MAX_TAGS:
-        raise PageUnreadable("The career page is far larger than any real one.")
     source = Source(html).lift()
     page = _read(source) if source.has_runs else None
     return page if page is not None and source.is_used_up else _read(Source(html))
 
 
 def _read(source: Source) -> CareerPage | None:
+    if source.html.count("<") > MAX_TAGS:
+        raise PageUnreadable("The career page has far more parts than any real one.")
     root = LexborHTMLParser(source.html).css_first("div.main-content, main")
     if root is None:
         raise PageUnreadable("The career page has no main part.")
