@@ -31,8 +31,8 @@ PARSER_VERSION = 1
 """Raise it when the same page gives other facts than before: kept pages are then read again."""
 
 MAX_TAGS = 120_000
-"""Opening and closing tags beside plain runs of rows; the largest pages seen have half as many. Building a tree takes time with the square of
-its depth, so a page of nothing but nested elements must stay short."""
+"""Opening and closing tags beside plain runs of rows; the largest pages seen have half as many in all. Building a tree
+takes time with the square of its depth, so a page of nothing but nested elements must stay short."""
 
 
 @dataclass(frozen=True, slots=True)
