@@ -3,10 +3,14 @@ PYTHON ?= python3
 BIN := .venv/bin
 SOURCES := app.py clock.py errors.py metrics.py settings.py blizzard commands execution models pages refresh resolvers schema storage tests bench
 
-.PHONY: run test check format bench soak lock schema clean
+.PHONY: run demo test check format bench soak lock schema clean
 
 run: .venv/run.stamp
 	$(BIN)/python app.py serve
+
+# Invented players instead of Blizzard's: needs no network once it is set up.
+demo: .venv/run.stamp
+	$(BIN)/python app.py demo
 
 test: .venv/dev.stamp
 	$(BIN)/python -m pytest

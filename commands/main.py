@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from commands import print_schema, serve
+from commands import demo, print_schema, serve
 from errors import PlaygraphError
 
 
@@ -25,5 +25,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     serve.add_to(commands)
+    demo.add_to(commands)
     print_schema.add_to(commands)
     return parser

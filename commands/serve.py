@@ -3,6 +3,8 @@
 import argparse
 import asyncio
 import contextlib
+import socket
+from collections.abc import Callable
 from typing import Any
 
 import structlog
@@ -10,6 +12,7 @@ import uvicorn
 
 from app import create_app
 from commands.log_output import configure_logging
+from errors import StartRefused
 from settings import Settings, load_settings
 
 _log = structlog.get_logger("playgraph")
@@ -18,20 +21,38 @@ _log = structlog.get_logger("playgraph")
 def add_to(commands: Any) -> None:
     """Make the command known to the command line; what is given there wins over the environment."""
     parser = commands.add_parser("serve", help="serve GraphQL over HTTP")
-    parser.add_argument("--host", help="address to listen on (HOST)")
-    parser.add_argument("--port", help="port to listen on, 0 for a free one (PORT)")
+    add_address_to(parser)
     parser.set_defaults(run=_run)
 
 
+def add_address_to(parser: argparse.ArgumentParser) -> None:
+    """Let a command be told where to listen."""
+    parser.add_argument("--host", help="address to listen on (HOST)")
+    parser.add_argument("--port", help="port to listen on, 0 for a free one (PORT)")
+
+
+def given_address(options: argparse.Namespace) -> dict[str, object]:
+    """The settings that a command was given by `add_address_to`."""
+    return {name: value for name in ("host", "port") if (value := getattr(options, name)) is not None}
+
+
 def _run(options: argparse.Namespace) -> None:
-    given = {name: value for name in ("host", "port") if (value := getattr(options, name)) is not None}
-    settings = load_settings(**given)
+    settings = load_settings(**given_address(options))
     configure_logging(settings.log_level, settings.log_format)
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(_serve(settings))
+        asyncio.run(serve(settings, _announce))
 
 
-async def _serve(settings: Settings) -> None:
+def _announce(address: str) -> None:
+    _log.info("explore it", address=f"{address}/explorer")
+
+
+async def serve(settings: Settings, announce: Callable[[str], None]) -> None:
+    """Serve the app until told to stop; `announce` is called with its address as soon as it answers.
+
+    Raises StartRefused when it must not start, or cannot listen where it should.
+    """
+    check_address(settings.host, settings.port)
     app = create_app(settings)
     config = uvicorn.Config(
         app,
@@ -45,5 +66,28 @@ async def _serve(settings: Settings) -> None:
         timeout_graceful_shutdown=10,
     )
     async with app.router.lifespan_context(app):
-        _log.info("explore it", address=f"http://{settings.host}:{settings.port}/explorer")
-        await uvicorn.Server(config).serve()
+        await _Server(config, announce).serve()
+
+
+def check_address(host: str, port: int) -> None:
+    """Raises StartRefused when `host` and `port` cannot be listened on."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        socket.create_server((host, port), family=family).close()
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise StartRefused(f"cannot listen on {host}:{port} ({reason}); set HOST or PORT.") from None
+
+
+class _Server(uvicorn.Server):
+    """A server that tells its address once it listens."""
+
+    def __init__(self, config: uvicorn.Config, announce: Callable[[str], None]) -> None:
+        super().__init__(config)
+        self._announce = announce
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets=sockets)
+        if self.started:
+            host, port = self.servers[0].sockets[0].getsockname()[:2]
+            self._announce(f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}")
