@@ -26,3 +26,9 @@ def text_of(node: LexborNode | None) -> str:
 def has_class(node: LexborNode, part: str) -> bool:
     """Whether the class attribute contains `part`."""
     return part in (node.attributes.get("class") or "")
+
+
+def ends(html: str) -> bool:
+    """Whether a page goes on to its end. One that was cut short may lack what stood further down, so that what is
+    missing from it proves nothing."""
+    return "</main" in html or "</html" in html

@@ -330,8 +330,19 @@ def test_lone_surrogates_in_the_text_are_dropped() -> None:
 
 def test_as_many_tags_as_the_limit_are_read_and_one_more_is_not() -> None:
     # Paragraphs close one another, so that the tree stays flat.
-    page = "<main>" + "<p>" * (MAX_TAGS - 1)
+    page = "<main>" + "<p>" * (MAX_TAGS - 2) + "</main>"
 
     assert read_career_page(page) is None
     with pytest.raises(PageUnreadable):
         read_career_page(page + "<p>")
+
+
+@pytest.mark.parametrize("page", ["<main>", "<main><section>", "<html><body><main class='main-content'><p>"])
+def test_a_page_cut_short_before_its_masthead_says_nothing_about_the_player(page: str) -> None:
+    with pytest.raises(PageUnreadable):
+        read_career_page(page)
+
+
+@pytest.mark.parametrize("page", ["<main></main>", "<div class='main-content'></div></html>"])
+def test_a_whole_page_without_a_masthead_is_about_nobody(page: str) -> None:
+    assert read_career_page(page) is None
