@@ -7,7 +7,7 @@ import pytest
 
 from tests.app.server import Server, served
 from tests.replay import Replay
-from tests.synthetic import IMAGES, career_page, search_row
+from tests.synthetic import IMAGES, Gamemode, View, career_page, search_row
 
 BLIZZARD_ID = "abc123|def456"
 CHANGED_AT = 1_700_000_000
@@ -264,3 +264,27 @@ async def test_a_hundred_requests_for_one_cold_player_are_one_fetch(server: Serv
 
     assert {answer["username"] for answer in answers} == {"Somebody"}
     assert somebody.requests == FETCH
+
+
+async def test_a_hero_newer_than_the_tables_flows_through(server: Server, replay: Replay) -> None:
+    stats = {"Quillon": {"Game": {"Games Played": "4", "Games Lost": "1", "Time Played": "00:40:00"}}}
+    played = Gamemode(stats, {"Time Played": {"quillon": "00:40:00"}})
+    replay.careers["Early-1234"] = career_page(name="Early", pc=View(quickplay=played))
+
+    answer = await server.data(
+        """{ player(playerId: "Early-1234") { ... on Player {
+          statsSummary { general { gamesWon } roles { role } heroes { heroKey hero { key } } }
+          careerStats(gamemode: QUICKPLAY) { heroKey hero { key } }
+          heroComparisons(gamemode: QUICKPLAY, platform: PC) { values { heroKey hero { key } value } }
+        } } }"""
+    )
+
+    assert answer["player"] == {
+        "statsSummary": {
+            "general": {"gamesWon": 3},
+            "roles": [],
+            "heroes": [{"heroKey": "quillon", "hero": None}],
+        },
+        "careerStats": [{"heroKey": "quillon", "hero": None}],
+        "heroComparisons": [{"values": [{"heroKey": "quillon", "hero": None, "value": 2400}]}],
+    }
