@@ -6,12 +6,11 @@ import strawberry
 
 import models.hero_usage
 import resolvers.hero_usage
-from models.hero_usage import CompetitiveDivision, Region
-from models.players import Platform, PlayerGamemode
 from models.roles import RoleKey
 from resolvers.hero_usage import HeroUsageOrder
 from schema.heroes import Hero
 from schema.info import Info
+from schema.usage_arguments import InDivision, InGamemode, InRegion, OnMap, OnPlatform
 
 
 @strawberry.type(description="How often a hero is picked and wins.")
@@ -30,17 +29,12 @@ class HeroUsageQuery:
     @staticmethod
     async def hero_usage(
         info: Info,
-        platform: Annotated[Platform, strawberry.argument(description="The platform.")],
-        gamemode: Annotated[PlayerGamemode, strawberry.argument(description="Quick or competitive play.")],
-        region: Annotated[Region, strawberry.argument(description="The region.")],
+        platform: OnPlatform,
+        gamemode: InGamemode,
+        region: InRegion,
         role: Annotated[RoleKey | None, strawberry.argument(description="Only heroes of this role.")] = None,
-        map: Annotated[  # noqa: A002 - the argument's name in the schema
-            str | None, strawberry.argument(description="Only matches on the map with this key.")
-        ] = None,
-        competitive_division: Annotated[
-            CompetitiveDivision | None,
-            strawberry.argument(description="Only matches of this division; competitive play alone has any."),
-        ] = None,
+        map: OnMap = None,  # noqa: A002 - the argument's name in the schema
+        competitive_division: InDivision = None,
         order_by: Annotated[
             HeroUsageOrder | None, strawberry.argument(description="The order; by hero when not given.")
         ] = None,

@@ -11,14 +11,13 @@ import models.heroes
 import models.roles
 import resolvers.hero_usage
 import resolvers.heroes
-from models.hero_usage import CompetitiveDivision, Region
 from models.locales import Locale
-from models.players import Platform, PlayerGamemode
 from models.roles import RoleKey
 from schema.freshness import Freshness
 from schema.hero_pages import Ability, HeroBackground, Perk, Perks, Story
 from schema.info import Info
 from schema.nodes import Node
+from schema.usage_arguments import InDivision, InGamemode, InRegion, OnMap, OnPlatform
 
 if TYPE_CHECKING:
     from schema.gamemodes import Gamemode
@@ -135,16 +134,11 @@ class Hero(Node):
     async def usage(
         parent: HeroParent,
         info: Info,
-        platform: Annotated[Platform, strawberry.argument(description="The platform.")],
-        gamemode: Annotated[PlayerGamemode, strawberry.argument(description="Quick or competitive play.")],
-        region: Annotated[Region, strawberry.argument(description="The region.")],
-        map: Annotated[  # noqa: A002 - the argument's name in the schema
-            str | None, strawberry.argument(description="Only matches on the map with this key.")
-        ] = None,
-        competitive_division: Annotated[
-            CompetitiveDivision | None,
-            strawberry.argument(description="Only matches of this division; competitive play alone has any."),
-        ] = None,
+        platform: OnPlatform,
+        gamemode: InGamemode,
+        region: InRegion,
+        map: OnMap = None,  # noqa: A002 - the argument's name in the schema
+        competitive_division: InDivision = None,
     ) -> resolvers.hero_usage.ServedUsage | None:
         return await resolvers.hero_usage.of_hero(
             info.context,
