@@ -194,6 +194,7 @@ def _document_limits(settings: Settings) -> DocumentLimits:
         max_nesting=settings.graphql_max_nesting,
         max_depth=settings.graphql_max_depth,
         max_aliases=settings.graphql_max_aliases,
+        max_cost=settings.graphql_max_cost,
     )
 
 

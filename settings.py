@@ -135,6 +135,9 @@ class Settings(BaseSettings):
     graphql_max_depth: Annotated[
         Count, Field(description="Deepest selection, introspection not counted.")
     ] = 12
+    graphql_max_cost: Annotated[
+        Count, Field(description="Most fields that an answer could have, counted before it is made.")
+    ] = 300_000
     graphql_max_aliases: Annotated[Count, Field(description="Most aliases in a document.")] = 30
 
 

@@ -19,6 +19,7 @@ from graphql import (
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
+from execution.costs import Cost, measure_cost
 from execution.limits import DocumentLimits, refuse_document, refuse_text
 from execution.refusals import Refusal, RefusalCode, RefusedError, refusal, refusal_of
 
@@ -32,6 +33,11 @@ class Document:
 
     node: DocumentNode
     operations: Mapping[str | None, OperationDefinitionNode] = field(repr=False)
+    costs: Mapping[str | None, Cost] = field(repr=False)
+
+    def cost(self, operation: OperationDefinitionNode, variables: Mapping[str, object]) -> int:
+        """How many fields the answer of one of its operations could have."""
+        return self.costs[operation.name.value if operation.name else None].of(variables)
 
     def operation(self, name: str | None) -> OperationDefinitionNode:
         """The operation to run; raises RefusedError unless exactly one fits `name`. An empty name is none."""
@@ -61,7 +67,7 @@ class DocumentCache:
         max_kept_characters: int = 2_000_000,
     ) -> None:
         self._schema = schema
-        self._limits = limits
+        self.limits = limits
         self._max_entries = max_entries
         self._max_kept_characters = max_kept_characters
         self._kept: OrderedDict[str, Document | Refusal] = OrderedDict()
@@ -77,7 +83,7 @@ class DocumentCache:
             self._kept.move_to_end(text)
             return known
         self.reads += 1
-        found = read_document(self._schema, text, self._limits)
+        found = read_document(self._schema, text, self.limits)
         self._keep(text, found)
         return found
 
@@ -104,7 +110,9 @@ def read_document(schema: GraphQLSchema, text: str, limits: DocumentLimits) -> D
     errors = validate(schema, node, _RULES, max_errors=_MAX_ERRORS, hide_suggestions=True)
     if errors:
         return refusal_of(RefusalCode.GRAPHQL_VALIDATION_FAILED, errors, node)
-    return Document(node, _operations(node))
+    operations = _operations(node)
+    costs = {name: measure_cost(schema, node, operation) for name, operation in operations.items()}
+    return Document(node, operations, costs)
 
 
 def _operations(node: DocumentNode) -> dict[str | None, OperationDefinitionNode]:

@@ -17,7 +17,7 @@ from strawberry.extensions import SchemaExtension
 
 from execution.answers import Answer, send_answer
 from execution.documents import Document, DocumentCache
-from execution.limits import DocumentLimits
+from execution.limits import DocumentLimits, refuse_cost
 from execution.negotiation import GRAPHQL_RESPONSE, JSON, response_type
 from execution.refusals import Refusal, RefusalCode, RefusedError, refusal, refusal_of
 from execution.requests import (
@@ -113,7 +113,10 @@ class GraphQLEndpoint:
         document = self.documents.get(request.query)
         if isinstance(document, Refusal):
             return self._refused(document, media_type)
-        kind = document.operation(request.operation_name).operation
+        operation = document.operation(request.operation_name)
+        kind = operation.operation
+        if refused := refuse_cost(document.cost(operation, request.variables), self.documents.limits):
+            return self._refused(refused, media_type, kind.value)
         if kind is OperationType.SUBSCRIPTION:
             text = "Subscriptions are not answered over plain HTTP."
             refused = refusal(RefusalCode.OPERATION_RESOLUTION_FAILURE, text)

@@ -36,6 +36,7 @@ class DocumentLimits:
     Counted after parsing, refused as GRAPHQL_VALIDATION_FAILED: operations, directives as written, and per
     operation, with every fragment counted at each place that spreads it, depth (introspection fields do not
     count), aliases, selected fields, and how often one field is asked for at the same place of the answer.
+    `max_cost` is counted with the variables at hand: how many fields the answer could have (see `execution.costs`).
     """
 
     max_characters: int = 300_000
@@ -47,6 +48,7 @@ class DocumentLimits:
     max_aliases: int = 30
     max_fields: int = 1_000
     max_repeated_field: int = 50
+    max_cost: int = 300_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,3 +260,14 @@ def _counted(things: str, count: int, limit: int) -> Refusal:
     return refusal(
         RefusalCode.GRAPHQL_VALIDATION_FAILED, f"The document has {shown} {things}; the limit is {limit}."
     )
+
+
+def refuse_cost(cost: int, limits: DocumentLimits) -> Refusal | None:
+    """Why an operation whose answer could have that many fields must not run."""
+    if cost <= limits.max_cost:
+        return None
+    text = (
+        f"The answer could have {cost} fields, and {limits.max_cost} are allowed. "
+        "Ask for fewer things at a time, or follow fewer relations."
+    )
+    return refusal(RefusalCode.GRAPHQL_VALIDATION_FAILED, text)

@@ -25,14 +25,17 @@ class CareerStatCategory:
     )
     label: str = strawberry.field(description="The category's name.")
     stats: list[CareerStat] = strawberry.field(
-        description="In the page's order. Blizzard repeats some statistics; all of them are here."
+        metadata={"size": 15},
+        description="In the page's order. Blizzard repeats some statistics; all of them are here.",
     )
 
 
 @strawberry.type(description="Everything Blizzard tells of a player with one hero.")
 class HeroCareerStats:
     hero_key: str = strawberry.field(description="The hero's key; `all-heroes` for the sum over all of them.")
-    categories: list[CareerStatCategory] = strawberry.field(description="Statistics by category.")
+    categories: list[CareerStatCategory] = strawberry.field(
+        metadata={"size": 8}, description="Statistics by category."
+    )
 
     @strawberry.field(
         graphql_type=Hero | None,
@@ -64,4 +67,4 @@ class HeroComparisonValue:
 class HeroComparison:
     category: str = strawberry.field(description="The category's key, like `time_played`.")
     label: str = strawberry.field(description="The category's name.")
-    values: list[HeroComparisonValue] = strawberry.field(description="Highest first.")
+    values: list[HeroComparisonValue] = strawberry.field(metadata={"size": 50}, description="Highest first.")

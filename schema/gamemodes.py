@@ -32,6 +32,7 @@ class Gamemode(Node):
 
     @strawberry.field(
         graphql_type=list[Map],
+        metadata={"size": 10},
         description="The maps it is played on; empty for quickplay and stadium, which are not bound to maps.",
     )
     @staticmethod
@@ -40,6 +41,7 @@ class Gamemode(Node):
 
     @strawberry.field(
         graphql_type=list[Hero],
+        metadata={"size": 60},
         description="The heroes that name it as theirs: those of quickplay and stadium.",
     )
     @staticmethod
@@ -58,6 +60,7 @@ class Gamemode(Node):
 class GamemodeQuery:
     @strawberry.field(
         graphql_type=list[Gamemode],
+        metadata={"size": 15, "sized_by": ("keys",)},
         description="The gamemodes that maps have; quickplay and stadium are found by `gamemode(key:)`.",
     )
     @staticmethod

@@ -37,8 +37,8 @@ class Perk:
 
 @strawberry.type(description="The perks to choose from in a match.")
 class Perks:
-    minor: list[Perk] = strawberry.field(description="Of these, one is chosen first.")
-    major: list[Perk] = strawberry.field(description="Of these, one is chosen later.")
+    minor: list[Perk] = strawberry.field(metadata={"size": 2}, description="Of these, one is chosen first.")
+    major: list[Perk] = strawberry.field(metadata={"size": 2}, description="Of these, one is chosen later.")
 
 
 @strawberry.type(description="A film, a short story or a comic.")
@@ -58,4 +58,4 @@ class StoryChapter:
 class Story:
     summary: str = strawberry.field(description="The story in short.")
     media: StoryMedia | None = strawberry.field(description="More of it in another form, where there is any.")
-    chapters: list[StoryChapter] = strawberry.field(description="The story in parts.")
+    chapters: list[StoryChapter] = strawberry.field(metadata={"size": 5}, description="The story in parts.")

@@ -24,6 +24,7 @@ class HeroUsage:
 class HeroUsageQuery:
     @strawberry.field(
         graphql_type=list[HeroUsage] | None,
+        metadata={"size": 60},
         description="How often heroes are picked and win, among the matches that the arguments let through.",
     )
     @staticmethod

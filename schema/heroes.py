@@ -67,6 +67,7 @@ class Hero(Node):
 
     @strawberry.field(
         graphql_type=list[Annotated["Gamemode", strawberry.lazy("schema.gamemodes")]],
+        metadata={"size": 2},
         description="The gamemodes the hero can be played in: quickplay and, for some, stadium.",
     )
     @staticmethod
@@ -93,12 +94,16 @@ class Hero(Node):
     async def birthday(parent: HeroParent, info: Info) -> str | None:
         return await resolvers.heroes.of_page(info.context, parent, lambda page: page.birthday)
 
-    @strawberry.field(graphql_type=list[HeroBackground], description="Wide pictures for different screens.")
+    @strawberry.field(
+        graphql_type=list[HeroBackground],
+        metadata={"size": 3},
+        description="Wide pictures for different screens.",
+    )
     @staticmethod
     async def backgrounds(parent: HeroParent, info: Info) -> tuple[models.heroes.HeroBackground, ...]:
         return await resolvers.heroes.of_page(info.context, parent, lambda page: page.backgrounds) or ()
 
-    @strawberry.field(graphql_type=list[Ability], description="What the hero can do.")
+    @strawberry.field(graphql_type=list[Ability], metadata={"size": 6}, description="What the hero can do.")
     @staticmethod
     async def abilities(parent: HeroParent, info: Info) -> tuple[models.heroes.Ability, ...]:
         return await resolvers.heroes.of_page(info.context, parent, lambda page: page.abilities) or ()
@@ -110,6 +115,7 @@ class Hero(Node):
 
     @strawberry.field(
         graphql_type=list[Perk] | None,
+        metadata={"size": 12},
         description="Powers to buy in Stadium; null for heroes who do not take part in it.",
     )
     @staticmethod
@@ -151,6 +157,7 @@ class Hero(Node):
 class HeroQuery:
     @strawberry.field(
         graphql_type=list[Hero] | None,
+        metadata={"size": 60, "sized_by": ("keys",)},
         description="The heroes, by key. With several arguments: those that meet all of them.",
     )
     @staticmethod

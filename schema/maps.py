@@ -32,6 +32,7 @@ class Map(Node):
 
     @strawberry.field(
         graphql_type=list[Annotated["Gamemode", strawberry.lazy("schema.gamemodes")]],
+        metadata={"size": 2},
         description="The gamemodes played on this map.",
     )
     @staticmethod
@@ -48,6 +49,7 @@ class Map(Node):
 class MapQuery:
     @strawberry.field(
         graphql_type=list[Map],
+        metadata={"size": 60, "sized_by": ("keys",)},
         description="The maps. With several arguments: those that meet all of them.",
     )
     @staticmethod

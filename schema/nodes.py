@@ -41,6 +41,7 @@ class NodeQuery:
 
     @strawberry.field(
         graphql_type=list[Node | None],
+        metadata={"size": 100, "sized_by": ("ids",)},
         description="Many objects in the order asked, null where there is none.",
     )
     @staticmethod

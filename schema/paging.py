@@ -38,7 +38,11 @@ class Edge(Generic[Item]):
 
 @strawberry.type(description="A page of a list.")
 class Connection(Generic[EdgeOf, Item]):
-    edges: list[EdgeOf] = strawberry.field(description="The items with their places.")
-    nodes: list[Item] = strawberry.field(description="The items alone.")
+    edges: list[EdgeOf] = strawberry.field(
+        # How many there are counts where the connection stands, which has the arguments.
+        metadata={"size": 1},
+        description="The items with their places.",
+    )
+    nodes: list[Item] = strawberry.field(metadata={"size": 1}, description="The items alone.")
     page_info: PageInfo = strawberry.field(description="Where in the whole list this page lies.")
     total_count: int = strawberry.field(description="How many items the whole list has.")

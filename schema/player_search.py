@@ -57,6 +57,7 @@ class PlayerSearchConnection(Connection[PlayerSearchEdge, FoundPlayer]):
 class PlayerSearchQuery:
     @strawberry.field(
         graphql_type=PlayerSearchConnection | None,
+        metadata={"size": 20, "sized_by": ("first", "last")},
         description="Players of exactly this name (case counts), public and private.",
     )
     @staticmethod

@@ -98,6 +98,7 @@ class Player(Node):
 
     @strawberry.field(
         graphql_type=list[HeroCareerStats],
+        metadata={"size": 50},
         description="Every statistic of one gamemode, hero by hero, first the sum over all heroes.",
     )
     @staticmethod
@@ -120,6 +121,7 @@ class Player(Node):
 
     @strawberry.field(
         graphql_type=list[HeroComparison],
+        metadata={"size": 15},
         description="Heroes side by side, category by category.",
     )
     @staticmethod
@@ -152,6 +154,7 @@ class PlayerQuery:
 
     @strawberry.field(
         graphql_type=list[PlayerResult],
+        metadata={"size": 100, "sized_by": ("playerIds",)},
         description="Many players in the order asked, each with its own result.",
     )
     @staticmethod

@@ -31,6 +31,7 @@ class Role(Node):
 
     @strawberry.field(
         graphql_type=list[Annotated["Hero", strawberry.lazy("schema.heroes")]],
+        metadata={"size": 20},
         description="The heroes that play this role.",
     )
     @staticmethod
@@ -45,7 +46,9 @@ class Role(Node):
 
 @strawberry.type
 class RoleQuery:
-    @strawberry.field(graphql_type=list[Role] | None, description="All roles: tank, damage, support.")
+    @strawberry.field(
+        graphql_type=list[Role] | None, metadata={"size": 3}, description="All roles: tank, damage, support."
+    )
     @staticmethod
     async def roles(
         info: Info,

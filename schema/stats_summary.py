@@ -68,5 +68,9 @@ class HeroStats:
 @strawberry.type(description="Headline figures of a player.")
 class StatsSummary:
     general: Stats | None = strawberry.field(description="Over all heroes.")
-    roles: list[RoleStats] = strawberry.field(description="By role; roles not played are left out.")
-    heroes: list[HeroStats] = strawberry.field(description="By hero, most played first.")
+    roles: list[RoleStats] = strawberry.field(
+        metadata={"size": 3}, description="By role; roles not played are left out."
+    )
+    heroes: list[HeroStats] = strawberry.field(
+        metadata={"size": 50}, description="By hero, most played first."
+    )

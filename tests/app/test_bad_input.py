@@ -5,7 +5,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from tests.app.server import Server
+from tests.app.server import Server, served
 from tests.replay import Replay
 
 QUERY = "query ($id: PlayerId!) { player(playerId: $id) { __typename } }"
@@ -153,3 +153,28 @@ async def test_thirty_aliases_are_allowed(server: Server) -> None:
     answer = await server.data("{ " + " ".join(f'a{n}: hero(key: "ana") {{ key }}' for n in range(30)) + " }")
 
     assert len(answer) == 30
+
+
+ROUNDS = "{ maps { " + "gamemodes { maps { " * 4 + "key" + " } }" * 4 + " } }"
+
+
+async def test_relations_that_would_fill_an_endless_answer_are_refused(
+    server: Server, replay: Replay
+) -> None:
+    answer = await server.answer(ROUNDS)
+
+    assert codes(answer) == ["GRAPHQL_VALIDATION_FAILED"]
+    assert "data" not in answer
+
+
+async def test_as_much_as_the_limit_is_answered_and_one_more_is_not(replay: Replay) -> None:
+    query = '{ maps(keys: ["busan", "oasis"]) { key gamemodes { key } } }'
+    async with (
+        served(replay.url, graphql_max_cost=9) as generous,
+        served(replay.url, graphql_max_cost=8) as strict,
+    ):
+        answered = await generous.answer(query)
+        refused = await strict.answer(query)
+
+    assert len(answered["data"]["maps"]) == 2
+    assert codes(refused) == ["GRAPHQL_VALIDATION_FAILED"]

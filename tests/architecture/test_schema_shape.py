@@ -7,12 +7,18 @@ from pathlib import Path
 import pytest
 from graphql import (
     GraphQLEnumType,
+    GraphQLField,
     GraphQLInputObjectType,
     GraphQLInterfaceType,
+    GraphQLList,
+    GraphQLNonNull,
     GraphQLObjectType,
     GraphQLSchema,
+    get_named_type,
+    is_leaf_type,
 )
 
+from execution.costs import declared_size
 from schema import schema
 from tests.architecture.sources import ROOT, functions
 
@@ -35,6 +41,22 @@ def _described() -> Iterator[tuple[str, str | None]]:
 
 def test_every_type_field_argument_and_value_is_described() -> None:
     assert [name for name, description in _described() if not description] == []
+
+
+def _lists_of_objects() -> Iterator[tuple[str, GraphQLField]]:
+    for name, kind in GRAPHQL.type_map.items():
+        if isinstance(kind, GraphQLObjectType) and not name.startswith("__"):
+            for field_name, field in kind.fields.items():
+                wrapped = field.type.of_type if isinstance(field.type, GraphQLNonNull) else field.type
+                if isinstance(wrapped, GraphQLList) and not is_leaf_type(get_named_type(wrapped)):
+                    yield f"{name}.{field_name}", field
+
+
+def test_every_list_of_objects_declares_how_long_it_is() -> None:
+    found = dict(_lists_of_objects())
+
+    assert [name for name, field in found.items() if "size" not in declared_size(field)] == []
+    assert len(found) > 20
 
 
 def test_the_printed_schema_is_current() -> None:
