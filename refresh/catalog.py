@@ -1,7 +1,7 @@
 """Facts that upstream publishes for everybody: served from what is kept, fetched when due, one flight per entry.
 
-Who cannot wait gets what is kept. After a fetch that failed or took too long nobody waits for the same entry for a
-while, so that an upstream in trouble costs each client at most one wait.
+Who cannot wait gets what is kept. Where bundled facts can stand in, nobody waits for the same entry for a while after a
+fetch that failed or took too long, so that an upstream in trouble costs each client at most one wait.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ import structlog
 
 from blizzard.catalog import CATALOG_PARSER_VERSION, reread
 from clock import Clock
-from errors import RetryableError, UpstreamUnavailable
+from errors import RetryableError, StorageUnavailable, UpstreamUnavailable
 from metrics import Metrics
 from models.catalog import CatalogKind, CatalogRecord, Facts, FetchedEntry
 from models.freshness import BUNDLED, Freshness, FreshnessState
@@ -48,7 +48,16 @@ class CatalogRefresher:
         self._options = options
         self._clock = clock
         self._flights = Flights[CatalogRecord[Any] | None](options.fetch_queue, metrics.flights)
+        # Nobody waits for these: one at a time, so that those who wait find the way to upstream free.
+        self._background = Flights[CatalogRecord[Any] | None](options.fetch_queue, metrics.flights)
+        self._one_at_a_time = asyncio.Lock()
+        self._rereads = Flights[CatalogRecord[Any]](options.fetch_queue, metrics.flights)
         self._held_until: dict[str, int] = {}
+
+    @property
+    def deadline(self) -> float:
+        """How many seconds a caller waits for upstream at most."""
+        return self._options.cold_read_deadline
 
     async def read_many(
         self, kind: CatalogKind[Facts], keys: Sequence[str]
@@ -59,7 +68,7 @@ class CatalogRefresher:
         if not old:
             return kept
         sources = await self._catalog.get_sources(kind, old)
-        return {**kept, **{key: await self._reread(kind, kept[key], sources[key]) for key in sources}}
+        return {**kept, **{key: await self._reread_once(kind, kept[key], sources[key]) for key in sources}}
 
     async def settle(
         self,
@@ -103,8 +112,9 @@ class CatalogRefresher:
             return kept
         fetch = self._holding(_flight(kind, key), fetch)
         if not waits:
-            if not self._flights.is_full:
-                self._flights.begin(_flight(kind, key), lambda: self._fetch(kind, key, fetch))
+            self._begin(kind, key, fetch)
+            return kept
+        if self._is_full(_flight(kind, key)):
             return kept
         try:
             return await self._join(kind, key, fetch) or kept
@@ -114,7 +124,8 @@ class CatalogRefresher:
 
     async def close(self) -> None:
         """Stop what is under way."""
-        await self._flights.close()
+        for flights in (self._flights, self._background, self._rereads):
+            await flights.close()
 
     def freshness(self, kind: CatalogKind[Any], fetched_at: int | None, key: str) -> Freshness:
         """How old an entry fetched at that time is now; bundled when it never was."""
@@ -122,12 +133,27 @@ class CatalogRefresher:
             return BUNDLED
         windows = self._options.windows[kind.name]
         state = windows.state(fetched_at, self._clock.now())
-        refreshing = _flight(kind, key) in self._flights
+        flight = _flight(kind, key)
+        refreshing = flight in self._flights or flight in self._background
         return Freshness(state, fetched_at, windows.stale_at(fetched_at), refreshing)
 
     def _is_fresh(self, kind: CatalogKind[Any], record: CatalogRecord[Any]) -> bool:
         windows = self._options.windows[kind.name]
         return windows.state(record.fetched_at, self._clock.now()) is FreshnessState.FRESH
+
+    def _is_full(self, flight: str) -> bool:
+        return flight not in self._flights and self._flights.is_full
+
+    def _begin(self, kind: CatalogKind[Facts], key: str, fetch: Fetch[Facts]) -> None:
+        flight = _flight(kind, key)
+        if flight not in self._flights and not self._background.is_full:
+            self._background.begin(flight, lambda: self._fetch_in_turn(kind, key, fetch))
+
+    async def _fetch_in_turn(
+        self, kind: CatalogKind[Facts], key: str, fetch: Fetch[Facts]
+    ) -> CatalogRecord[Facts] | None:
+        async with self._one_at_a_time:
+            return await self._fetch(kind, key, fetch)
 
     def _is_held(self, flight: str) -> bool:
         if flight in self._held_until and self._clock.now() >= self._held_until[flight]:
@@ -158,7 +184,7 @@ class CatalogRefresher:
         self, kind: CatalogKind[Facts], key: str, fetch: Fetch[Facts]
     ) -> CatalogRecord[Facts] | None:
         flight = _flight(kind, key)
-        if flight not in self._flights and self._flights.is_full:
+        if self._is_full(flight):
             raise self._unavailable("Too many pages are being fetched from Blizzard at the moment.")
         try:
             return await self._flights.join(
@@ -175,7 +201,28 @@ class CatalogRefresher:
         if kept is not None and self._is_fresh(kind, kept):
             return kept
         entry = await fetch()
-        return kept if entry is None else await self._catalog.save(kind, key, entry)
+        return kept if entry is None else await self._save(kind, key, entry, kept)
+
+    async def _save(
+        self,
+        kind: CatalogKind[Facts],
+        key: str,
+        entry: FetchedEntry[Facts],
+        kept: CatalogRecord[Facts] | None,
+    ) -> CatalogRecord[Facts]:
+        """Keep an entry. What is in hand is served even when it cannot be kept."""
+        try:
+            return await self._catalog.save(kind, key, entry)
+        except StorageUnavailable:
+            _log.warning("entry could not be kept", kind=kind.name, key=key)
+            version = kept.version if kept else 1
+            return CatalogRecord(key, entry.facts, version, entry.fetched_at, entry.parser_version)
+
+    async def _reread_once(
+        self, kind: CatalogKind[Facts], record: CatalogRecord[Facts], source: str
+    ) -> CatalogRecord[Facts]:
+        flight = _flight(kind, record.key)
+        return await self._rereads.join(flight, lambda: self._reread(kind, record, source), None)
 
     async def _reread(
         self, kind: CatalogKind[Facts], record: CatalogRecord[Facts], source: str
@@ -185,7 +232,7 @@ class CatalogRefresher:
             _log.warning("kept page cannot be read by this parser", kind=kind.name, key=record.key)
             facts = record.facts
         entry = FetchedEntry(facts, source, record.fetched_at, CATALOG_PARSER_VERSION)
-        return await self._catalog.save(kind, record.key, entry)
+        return await self._save(kind, record.key, entry, record)
 
     def _unavailable(self, message: str) -> UpstreamUnavailable:
         now = self._clock.now()

@@ -29,8 +29,8 @@ class Flights(Generic[T]):
         """True when a new key would have to be turned away."""
         return len(self._tasks) >= self._limit
 
-    async def join(self, key: str, work: Callable[[], Coroutine[Any, Any, T]], deadline: float) -> T:
-        """Wait at most `deadline` seconds for the key's work, which is started if it is not running.
+    async def join(self, key: str, work: Callable[[], Coroutine[Any, Any, T]], deadline: float | None) -> T:
+        """Wait at most `deadline` seconds (None: as long as it takes) for the key's work, started if need be.
 
         Raises what the work raises, or TimeoutError; in that case the work goes on for the next caller.
         """

@@ -39,21 +39,17 @@ class ReferenceRefresher:
     async def hero_list(
         self, kept: CatalogRecord[tuple[HeroCard, ...]] | None, locale: Locale, *, waits: bool
     ) -> CatalogRecord[tuple[HeroCard, ...]] | None:
-        """The list page of a locale; who does not wait gets what is kept and asks nothing of upstream."""
-        if not waits:
-            return kept
+        """The list page of a locale; who does not wait gets what is kept while it is fetched for the next asker."""
         return await self.catalog.settle_or_none(
-            HEROES, locale.value, kept, lambda: fetch_hero_list(self._upstream, locale), waits=True
+            HEROES, locale.value, kept, lambda: fetch_hero_list(self._upstream, locale), waits=waits
         )
 
     async def roles(
         self, kept: CatalogRecord[tuple[RoleCard, ...]] | None, locale: Locale, *, waits: bool
     ) -> CatalogRecord[tuple[RoleCard, ...]] | None:
-        """The roles of a locale; who does not wait gets what is kept and asks nothing of upstream."""
-        if not waits:
-            return kept
+        """The roles of a locale; who does not wait gets what is kept while they are fetched for the next asker."""
         return await self.catalog.settle_or_none(
-            ROLES, locale.value, kept, lambda: fetch_roles(self._upstream, locale), waits=True
+            ROLES, locale.value, kept, lambda: fetch_roles(self._upstream, locale), waits=waits
         )
 
     async def hero_page(

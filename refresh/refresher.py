@@ -71,6 +71,7 @@ class Refresher:
     async def close(self) -> None:
         """Stop what is under way."""
         await self._flights.close()
+        await self._rereads.close()
 
     def _state(self, record: PlayerRecord) -> FreshnessState:
         return self._options.player_windows.state(record.fetched_at, self._clock.now())

@@ -1,6 +1,7 @@
 """Searches for players by name, remembered in this process for a while: a name is asked for once however many ask."""
 
 from collections import OrderedDict
+from dataclasses import replace
 
 from blizzard.catalog import fetch_player_search
 from blizzard.client import Upstream
@@ -46,11 +47,14 @@ class Searches:
 
         Raises UpstreamUnavailable when upstream fails or is late and nothing is remembered.
         """
-        known = self._found.get(name)
+        # Upstream's search does not tell cases apart, so neither does this.
+        key = name.casefold()
+        known = self._found.get(key)
         if known and self._windows.state(known.fetched_at, self._clock.now()) is FreshnessState.FRESH:
+            self._found.move_to_end(key)
             return known.facts
         try:
-            return (await self._join(name)).facts
+            return (await self._join(key, name)).facts
         except RetryableError:
             if known is None:
                 raise
@@ -60,18 +64,19 @@ class Searches:
         """Stop what is under way."""
         await self._flights.close()
 
-    async def _join(self, name: str) -> Found:
-        if name not in self._flights and self._flights.is_full:
+    async def _join(self, key: str, name: str) -> Found:
+        if key not in self._flights and self._flights.is_full:
             raise self._unavailable("Too many searches wait for Blizzard at the moment.")
         try:
-            return await self._flights.join(name, lambda: self._fetch(name), self._deadline)
+            return await self._flights.join(key, lambda: self._fetch(key, name), self._deadline)
         except TimeoutError as error:
             raise self._unavailable("Blizzard has not answered yet; the search goes on.") from error
 
-    async def _fetch(self, name: str) -> Found:
-        found = await fetch_player_search(self._upstream, name)
-        self._found[name] = found
-        self._found.move_to_end(name)
+    async def _fetch(self, key: str, name: str) -> Found:
+        # The text is of no use any more, and may be long.
+        found = replace(await fetch_player_search(self._upstream, name), source="")
+        self._found[key] = found
+        self._found.move_to_end(key)
         if len(self._found) > self._max_names:
             self._found.popitem(last=False)
         return found

@@ -1,6 +1,5 @@
 """Answers about how often heroes are picked and win."""
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -48,7 +47,7 @@ async def hero_usage(
     order_by: HeroUsageOrder = HeroUsageOrder.HERO_ASC,
 ) -> list[ServedUsage]:
     """The rates of all heroes, or of those of a role, in the order asked for; equal ones as upstream has them."""
-    rows = await context.loaders.reference.usage.load(_checked(usage_filter))
+    rows = await context.loaders.reference.usage.load(_checked(context, usage_filter))
     served = [usage for row in rows if (usage := await _serve(context, row))]
     chosen = (usage for usage in served if role in (None, usage.hero.role_key))
     field, _, direction = order_by.value.partition(":")
@@ -57,16 +56,16 @@ async def hero_usage(
 
 async def of_hero(context: RequestContext, parent: Hero, usage_filter: UsageFilter) -> ServedUsage | None:
     """The rates of one hero; None when upstream has none."""
-    rows = await context.loaders.reference.usage.load(_checked(usage_filter))
+    rows = await context.loaders.reference.usage.load(_checked(context, usage_filter))
     row = next((row for row in rows if row.hero_key == parent.key), None)
     return ServedUsage(parent, row.pickrate, row.winrate) if row else None
 
 
-def _checked(usage_filter: UsageFilter) -> UsageFilter:
+def _checked(context: RequestContext, usage_filter: UsageFilter) -> UsageFilter:
     if usage_filter.division is not None and usage_filter.gamemode is not PlayerGamemode.COMPETITIVE:
         raise BadUserInput("competitiveDivision: only competitive play has divisions.")
-    if usage_filter.map_key is not None and not re.fullmatch(r"[a-z0-9-]{1,64}", usage_filter.map_key):
-        raise BadUserInput("map: the key of a map is written like kings-row.")
+    if usage_filter.map_key is not None and usage_filter.map_key not in context.reference.map_by_key:
+        raise BadUserInput("map: there is no map with this key; they are written like kings-row.")
     return usage_filter
 
 

@@ -41,7 +41,7 @@ async def hero(context: RequestContext, key: str, locale: Locale = Locale.EN_US)
     """The hero with that key, whose page is waited for when it is asked for; None when there is none."""
     table = await context.loaders.reference.heroes.load((locale, True))
     found = table.by_key.get(key)
-    return found and replace(found, awaits_page=True)
+    return found and replace(found, awaits_page=not table.was_late)
 
 
 async def of_page(

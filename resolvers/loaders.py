@@ -74,9 +74,12 @@ class ReferenceLoaders:
     async def _hero_table(
         self, kept: CatalogRecord[tuple[HeroCard, ...]] | None, locale: Locale, waits: bool
     ) -> HeroTable:
+        began_at = asyncio.get_running_loop().time()
         record = await self._pages.hero_list(kept, locale, waits=waits)
         if record is None:
-            table = HeroTable.of(self._bundled_heroes(locale))
+            waited = asyncio.get_running_loop().time() - began_at
+            was_late = waits and waited >= self._pages.catalog.deadline
+            table = HeroTable.of(self._bundled_heroes(locale), was_late=was_late)
         else:
             heroes = merge_cards(self._reference.heroes, record.facts, locale, record.fetched_at)
             table = HeroTable.of(heroes)

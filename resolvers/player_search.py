@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from unicodedata import normalize
 
 from errors import BadUserInput
 from models.paging import Connection, PageArguments, page_of
@@ -72,7 +73,7 @@ async def player(context: RequestContext, parent: FoundPlayer) -> PlayerRecord:
 
 def _checked(name: str) -> tuple[str, str | None]:
     """The name to search for, and the BattleTag when one was given."""
-    text = name.strip()
+    text = normalize("NFC", name.strip())
     if "#" in text or "-" in text:
         tag = normalize_player_id(text)
         return tag.partition("-")[0], tag

@@ -222,3 +222,45 @@ async def test_a_page_that_is_none_never_replaces_a_good_one(
     assert again["hero"]["description"] == good["hero"]["description"]
     assert again["hero"]["abilities"] == good["hero"]["abilities"]
     assert again["hero"]["freshness"] == {"state": "EXPIRED"}
+
+
+async def test_pages_that_nobody_waits_for_come_one_at_a_time_and_leave_the_way_free(
+    upstream: Replay,
+) -> None:
+    pages = {request: upstream.hold(request) for request in (ANA, "/en-us/heroes/anran/")}
+    async with served(upstream.url, cold_fetch_queue=2) as server:
+        await server.data('{ heroes(keys: ["ana", "anran"]) { description } }')
+        await pages[ANA].arrived.wait()
+        german = await server.data('{ hero(key: "ana", locale: DE_DE) { name freshness { state } } }')
+        asked = list(upstream.requests)
+        pages[ANA].release()
+        pages["/en-us/heroes/anran/"].release()
+        await flights_land()
+
+    assert german["hero"] == {"name": "Ana auf Deutsch", "freshness": {"state": "FRESH"}}
+    assert asked == [LIST, ANA, "/de-de/heroes/"]
+    assert upstream.requests == [*asked, "/en-us/heroes/anran/"]
+
+
+async def test_roles_reached_from_heroes_are_fetched_for_the_next_asker(
+    server: Server, upstream: Replay
+) -> None:
+    query = '{ hero(key: "ana") { role { freshness { state } } } }'
+    first = await server.data(query)
+    await flights_land()
+    second = await server.data(query)
+
+    assert first["hero"]["role"]["freshness"] == {"state": "BUNDLED"}
+    assert second["hero"]["role"]["freshness"] == {"state": "FRESH"}
+    assert upstream.requests == [LIST, "/en-us/"]
+
+
+async def test_who_has_waited_for_the_list_in_vain_waits_for_no_page_as_well(upstream: Replay) -> None:
+    held = upstream.hold(LIST)
+    async with served(upstream.url, cold_read_deadline=0.05) as server:
+        answer = await server.data(ONE)
+        held.release()
+        await flights_land()
+
+    assert answer["hero"]["description"] is None
+    assert answer["hero"]["freshness"] == {"state": "BUNDLED"}

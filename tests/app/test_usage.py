@@ -110,3 +110,13 @@ async def test_what_upstream_cannot_filter_by_is_bad_user_input(
     answer = await server.answer(ALL % arguments)
 
     assert [error["extensions"]["code"] for error in answer["errors"]] == ["BAD_USER_INPUT"]
+
+
+@pytest.mark.parametrize("map_key", ["no-such-map", "KINGS ROW", "", "x" * 1000])
+async def test_a_map_that_there_is_not_asks_upstream_nothing(
+    server: Server, upstream: Replay, map_key: str
+) -> None:
+    answer = await server.answer(ALL % f', map: "{map_key}"')
+
+    assert [error["extensions"]["code"] for error in answer["errors"]] == ["BAD_USER_INPUT"]
+    assert usage_requests(upstream) == []
