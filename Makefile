@@ -24,10 +24,9 @@ format: .venv/dev.stamp
 	$(BIN)/ruff check --fix $(SOURCES)
 	$(BIN)/ruff format $(SOURCES)
 
-# Ratios measured on this machine in one run: parsing against building the page's tree, storage against bare SQLite.
+# Ratios measured on this machine in one run of under four minutes; writes bench/RESULTS.md and bench/results.svg.
 bench: .venv/dev.stamp
-	$(BIN)/python -m bench.parse
-	$(BIN)/python -m bench.storage
+	$(BIN)/python -m bench
 
 # What takes minutes: more kills during writes than the tests make.
 soak: .venv/dev.stamp
