@@ -1,5 +1,6 @@
 """The whole app, opened as a server opens it, on a temporary SQLite file; asked over its ASGI face."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -43,6 +44,12 @@ class Server:
         return sum(
             float(line.rpartition(" ")[2]) for line in lines if line.startswith((name + "{", name + " "))
         )
+
+
+async def flights_land() -> None:
+    """Return when nothing is being fetched any more, for nobody waits for some fetches."""
+    flights = [task for task in asyncio.all_tasks() if task.get_name().startswith("flight")]
+    await asyncio.gather(*flights, return_exceptions=True)
 
 
 def settings_for(blizzard_url: str, storage_path: Path, **given: object) -> Settings:

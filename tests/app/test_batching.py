@@ -1,6 +1,6 @@
 """Cost does not grow with what is not asked for: reads and upstream calls are counted."""
 
-from tests.app.server import Server
+from tests.app.server import Server, flights_land
 from tests.replay import Replay
 from tests.synthetic import career_page
 
@@ -25,6 +25,7 @@ async def warm(server: Server, replay: Replay, count: int) -> list[str]:
     ids = [f"Player{number}-1234" for number in range(count)]
     replay.careers.update({player_id: career_page(name=player_id.split("-")[0]) for player_id in ids})
     await server.data(PLAYERS % "", {"ids": ids})
+    await flights_land()
     return ids
 
 

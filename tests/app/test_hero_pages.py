@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.app.server import Server, served
+from tests.app.server import Server, flights_land, served
 from tests.replay import Replay
 from tests.synthetic_heroes import hero_card, hero_list, hero_page, home_page
 
@@ -41,11 +41,6 @@ def upstream(replay: Replay) -> Replay:
 async def server(upstream: Replay) -> AsyncIterator[Server]:
     async with served(upstream.url) as server:
         yield server
-
-
-async def flights_land() -> None:
-    flights = [task for task in asyncio.all_tasks() if task.get_name().startswith("flight")]
-    await asyncio.gather(*flights, return_exceptions=True)
 
 
 async def test_the_list_page_is_waited_for_and_asked_for_once(server: Server, upstream: Replay) -> None:
