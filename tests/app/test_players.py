@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.app.server import Server, served
+from tests.app.server import Server, flights_land, served
 from tests.replay import Replay
 from tests.synthetic import IMAGES, Gamemode, View, career_page, search_row
 
@@ -211,7 +211,7 @@ async def test_past_the_deadline_the_fetch_goes_on_for_the_next_asker(replay: Re
     replay.careers["Somebody-1234"] = career_page(name="Somebody")
     async with served(replay.url, cold_read_deadline=0) as server:
         first = await ask(server)
-        await asyncio.gather(*(task for task in asyncio.all_tasks() if task.get_name().startswith("flight")))
+        await flights_land()
         asked = len(replay.requests)
         second = await ask(server)
 
