@@ -124,7 +124,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
             yield
 
     health = Health(VERSION, settings.storage_type, lambda: playgraph.storage)
-    return Starlette(
+    app = Starlette(
         lifespan=lifespan,
         exception_handlers=ERROR_PAGES,
         routes=[
@@ -134,6 +134,9 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
             *explorer_routes(EXAMPLES),
         ],
     )
+    # A redirect would name whatever host the request claims to be for.
+    app.router.redirect_slashes = False
+    return app
 
 
 def _storage_options(settings: Settings) -> StorageOptions:

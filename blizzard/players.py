@@ -16,7 +16,7 @@ from blizzard.parsers.players import PARSER_VERSION, CareerPage, build_profile, 
 from blizzard.parsers.search import find_row, read_search, read_search_row
 from blizzard.parsing import parse
 from errors import PageUnreadable, UpstreamRateLimited, UpstreamUnavailable
-from models.players import FetchedPlayer, PlayerRecord, PlayerSource, SearchRow
+from models.players import FetchedPlayer, PlayerRecord, PlayerSource, Privacy, SearchRow
 
 RowLoader = Callable[[], Awaitable[str | None]]
 """Reads the search row kept with a player, as JSON text; only called when the search gives no answer."""
@@ -67,13 +67,16 @@ async def fetch_player(
     name = kept.username.strip() if kept is not None and is_asked_by_id else search_name(player_id)
     rows = await _search(upstream, name)
     row = None if kept is None else find_row(rows or (), blizzard_id=kept.blizzard_id, name=kept.username)
-    if kept is not None and row is not None and row.last_updated_at == kept.last_updated_at:
+    if kept is not None and row is not None and _is_unchanged(row, kept):
         return Unchanged(kept.blizzard_id, upstream.clock.now())
     # A BattleTag may have passed to another player: unless the search has just shown its owner, it is asked for.
     career = await _fetch_career(upstream, kept.blizzard_id if kept is not None and row else player_id)
     if isinstance(career, Unknown):
         return career
     known = kept if kept is not None and kept.blizzard_id == career.blizzard_id else None
+    if not is_asked_by_id and career.page.username.strip().casefold() != name.casefold():
+        # A BattleTag of former days: the row is found under the name that is shown now.
+        rows = await _search_if_allowed(upstream, career.page.username.strip())
     if rows is None:
         row = await _read_kept_row(kept_row) if known is not None else None
     else:
@@ -86,12 +89,23 @@ async def _fetch_by_id_alone(upstream: Upstream, player_id: str) -> FetchedPlaye
     career = await _fetch_career(upstream, player_id)
     if isinstance(career, Unknown):
         return career
-    try:
-        rows = await _search(upstream, career.page.username.strip())
-    except UpstreamRateLimited:
-        rows = None
+    rows = await _search_if_allowed(upstream, career.page.username.strip())
     row = find_row(rows or (), blizzard_id=career.blizzard_id, name=career.page.username)
     return _fetched(career, row, None)
+
+
+def _is_unchanged(row: SearchRow, kept: PlayerRecord) -> bool:
+    """Whether the page would say what is kept: going public or private does not always move the time of change."""
+    is_public = kept.privacy is Privacy.PUBLIC
+    return row.last_updated_at == kept.last_updated_at and row.is_public == is_public
+
+
+async def _search_if_allowed(upstream: Upstream, name: str) -> tuple[SearchRow, ...] | None:
+    """The players of a name, for a page that stands whatever becomes of the search."""
+    try:
+        return await _search(upstream, name)
+    except UpstreamRateLimited:
+        return None
 
 
 async def _search(upstream: Upstream, name: str) -> tuple[SearchRow, ...] | None:

@@ -82,8 +82,8 @@ class Throttle:
             self._waiting -= 1
 
     def wait_estimate(self) -> float:
-        """Seconds until a request that asks for its turn now would leave."""
-        return max(self.penalty_seconds, self._gap() + self._waiting * self.delay)
+        """Seconds until a request that asks for its turn now would leave; who waits in a penalty is refused."""
+        return self.penalty_seconds or self._gap() + self._waiting * self.delay
 
     def record(self, status: int) -> None:
         """Count the final status of a request that was not refused.

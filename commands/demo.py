@@ -3,7 +3,6 @@
 import argparse
 import asyncio
 import contextlib
-import signal
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -12,7 +11,13 @@ from typing import Any
 
 from blizzard.simulator import PlayerKind, Players, Simulator
 from commands.log_output import configure_logging
-from commands.serve import add_address_to, check_address, given_address, serve
+from commands.serve import (
+    add_address_to,
+    check_address,
+    end_in_order_when_told,
+    given_address,
+    serve,
+)
 from errors import StartRefused
 from settings import Settings, load_settings
 
@@ -51,7 +56,7 @@ def _run(options: argparse.Namespace) -> None:
     configure_logging(settings.log_level, settings.log_format)
     check_address(settings.host, settings.port)
     # A stopped demo shall take its folder with it, whoever stops it.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    end_in_order_when_told()
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(_demo(settings, players))
 

@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import contextlib
 import gc
+import signal
 import socket
 from collections.abc import Callable
 from typing import Any
@@ -40,8 +41,15 @@ def given_address(options: argparse.Namespace) -> dict[str, object]:
 def _run(options: argparse.Namespace) -> None:
     settings = load_settings(**given_address(options))
     configure_logging(settings.log_level, settings.log_format)
+    end_in_order_when_told()
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(serve(settings, _announce))
+
+
+def end_in_order_when_told() -> None:
+    """Let SIGTERM end the process as Ctrl-C does: uvicorn raises it again when it has served its last request, and
+    by default that would be the end before the database is closed."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def _announce(address: str) -> None:

@@ -139,15 +139,19 @@ def _stats(sums: _Sums) -> Stats:
     ten_minutes = seconds / 600
     figures = (eliminations, assists, deaths, damage, healing)
     return Stats(
-        games_played=min(played, GREATEST),
-        games_won=min(won, GREATEST),
-        games_lost=min(lost, GREATEST),
-        time_played=min(seconds, GREATEST),
+        games_played=_shown(played),
+        games_won=_shown(won),
+        games_lost=_shown(lost),
+        time_played=_shown(seconds),
         winrate=_ratio(100 * won, played),
         kda=_ratio(eliminations + assists, deaths),
-        total=StatTotals(*(min(figure, GREATEST) for figure in figures)),
+        total=StatTotals(*(_shown(figure) for figure in figures)),
         average=StatAverages(*(_ratio(figure, ten_minutes) for figure in figures)),
     )
+
+
+def _shown(figure: int) -> int:
+    return max(-GREATEST, min(figure, GREATEST))
 
 
 def _ratio(part: float, whole: float) -> float:

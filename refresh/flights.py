@@ -21,7 +21,7 @@ class Flights(Generic[T]):
         self._under_way = under_way
         self._tasks: dict[str, asyncio.Task[T]] = {}
 
-    def __contains__(self, key: str) -> bool:
+    def __contains__(self, key: object) -> bool:
         return key in self._tasks
 
     @property

@@ -1,12 +1,13 @@
 """What a refresh does: fetch, parse, save. The only place where upstream meets storage."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 from blizzard.client import Upstream
 from blizzard.players import Unchanged, Unknown, fetch_player
 from clock import Clock
 from errors import PlayerNotFound
-from models.players import KeptPlayer, PlayerRecord, UnknownPlayer
+from models.players import FetchedPlayer, KeptPlayer, PlayerRecord, UnknownPlayer
 from refresh.backoff import Backoff
 from refresh.freshness import Windows
 from storage import Players
@@ -44,13 +45,26 @@ class Jobs:
 
     async def _fetch(self, player_id: str, kept: KeptPlayer) -> PlayerRecord:
         found = await fetch_player(self._upstream, player_id, kept.record, self._kept_row(kept))
+        if isinstance(found, Unknown) and kept.record and player_id != kept.record.blizzard_id:
+            # A BattleTag that is gone says nothing about the player it once led to.
+            return await self._fetch(kept.record.blizzard_id, kept)
         if isinstance(found, Unknown):
             return await self._note_unknown(player_id, kept, found.checked_at)
         if isinstance(found, Unchanged):
             record = await self._players.confirm(found.blizzard_id, found.fetched_at, [player_id])
             # None when the record was removed in between; then it is fetched whole.
             return record or await self._fetch(player_id, KeptPlayer())
-        return await self._players.save(found, [player_id])
+        return await self._players.save(await self._with_known_tag(found), [player_id])
+
+    async def _with_known_tag(self, found: FetchedPlayer) -> FetchedPlayer:
+        """The answer, less a BattleTag that the shown name contradicts where a better one is known."""
+        profile = found.profile
+        name = (profile.battletag or "").rpartition("-")[0]
+        if not name or name.casefold() == profile.username.strip().casefold():
+            return found
+        kept = (await self._players.get_many([profile.blizzard_id])).get(profile.blizzard_id)
+        is_known = kept is not None and kept.record is not None and kept.record.battletag is not None
+        return replace(found, profile=replace(profile, battletag=None)) if is_known else found
 
     async def _note_unknown(self, player_id: str, kept: KeptPlayer, checked_at: int) -> PlayerRecord:
         count = kept.unknown.check_count if kept.unknown else 0

@@ -65,7 +65,7 @@ class Refresher:
             state=self._state(record),
             fetched_at=record.fetched_at,
             stale_at=windows.stale_at(record.fetched_at),
-            refreshing=record.blizzard_id in self._flights,
+            refreshing=record.blizzard_id in self._flights or record.battletag in self._flights,
         )
 
     async def close(self) -> None:
@@ -80,21 +80,22 @@ class Refresher:
         try:
             if kept.unknown and (now := self._clock.now()) < kept.unknown.retry_at:
                 raise not_found(player_id, kept.unknown, now)
-            return await self._fetched(player_id, kept)
+            return await self._fetched(player_id)
         except RetryableError:
             if kept.record is None:
                 raise
             return kept.record
 
-    async def _fetched(self, player_id: str, kept: KeptPlayer) -> PlayerRecord:
-        key = kept.record.blizzard_id if kept.record else player_id
-        if key not in self._flights and self._flights.is_full:
+    async def _fetched(self, player_id: str) -> PlayerRecord:
+        # By the id asked for, not by the record found: a BattleTag may lead to another player by now, and who
+        # asks by id must not get that one.
+        if player_id not in self._flights and self._flights.is_full:
             raise UpstreamRateLimited(
                 "Too many players are being fetched from Blizzard at the moment.", **self._wait_for_turn()
             )
         try:
             return await self._flights.join(
-                key, lambda: self._jobs.refresh_player(player_id), self._options.cold_read_deadline
+                player_id, lambda: self._jobs.refresh_player(player_id), self._options.cold_read_deadline
             )
         except TimeoutError as error:
             raise UpstreamUnavailable(

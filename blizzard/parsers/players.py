@@ -53,7 +53,7 @@ def read_career_page(html: str) -> CareerPage | None:
     """What the page says of its player, or None when it says that there is no such player.
 
     A page about nobody has a root (`main`, on older pages `div.main-content`) but no masthead.
-    Raises PageUnreadable for text without a root, or cut short before the masthead: nothing follows from it.
+    Raises PageUnreadable for text without a root, or cut short: nothing follows from it.
     Whatever else is missing, doubled, out of order or unreadable is None or left out, and the rest stands.
     Names of heroes, categories, divisions and statistics that are not known yet pass through.
     """
@@ -68,10 +68,10 @@ def _read(source: Source) -> CareerPage | None:
     root = LexborHTMLParser(source.html).css_first("div.main-content, main")
     if root is None:
         raise PageUnreadable("The career page has no main part.")
+    if not ends(source.html):
+        raise PageUnreadable("The career page is cut short.")
     masthead = root.css_first("blz-section.Profile-masthead")
     if masthead is None:
-        if not ends(source.html):
-            raise PageUnreadable("The career page is cut short.")
         return None
     parts = root.css("div.Profile-view, div.Profile-private")
     pc_view = _find_view(parts, "mouseKeyboard-view")

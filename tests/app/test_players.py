@@ -153,7 +153,7 @@ async def test_a_page_that_is_none_never_replaces_a_good_profile(
     assert found["freshness"]["state"] == ("STALE" if age == 1800 else "EXPIRED")
 
 
-@pytest.mark.parametrize("status", [403, 404, 429, 500, 502, 503])
+@pytest.mark.parametrize("status", [403, 429, 500, 502, 503])
 async def test_an_old_profile_is_served_when_upstream_fails(
     server: Server, somebody: Replay, status: int
 ) -> None:
@@ -288,3 +288,70 @@ async def test_a_hero_newer_than_the_tables_flows_through(server: Server, replay
         "careerStats": [{"heroKey": "quillon", "hero": None}],
         "heroComparisons": [{"values": [{"heroKey": "quillon", "hero": None, "value": 2400}]}],
     }
+
+
+async def test_a_battletag_that_is_gone_does_not_keep_its_player_from_being_refreshed(
+    server: Server, somebody: Replay
+) -> None:
+    await ask(server)
+    somebody.redirects.clear()
+    somebody.search.clear()
+    server.clock.advance(3600)
+
+    found = await ask(server)
+
+    assert (found["username"], found["freshness"]["state"]) == ("Somebody", "FRESH")
+    assert somebody.requests[-1] == "/en-us/career/abc123%7Cdef456/"
+
+
+async def test_an_old_battletag_spoils_nothing(server: Server, somebody: Replay) -> None:
+    somebody.redirects["Oldname-9999"] = BLIZZARD_ID
+    before = await ask(server)
+    server.clock.advance(1)
+
+    by_old_tag = await ask(server, "Oldname-9999")
+
+    kept = ("playerId", "battletag", "namecard", "lastUpdatedAt", "version")
+    assert [by_old_tag[name] for name in kept] == [before[name] for name in kept]
+
+
+async def test_two_who_ask_for_one_record_by_tag_and_by_id_each_get_who_they_asked_for(
+    server: Server, somebody: Replay
+) -> None:
+    await ask(server)
+    somebody.redirects["Somebody-1234"] = "999|999"
+    somebody.careers["999|999"] = career_page(name="Somebody")
+    somebody.search.clear()
+    server.clock.advance(7200)
+
+    by_tag, by_id = await asyncio.gather(ask(server), ask(server, BLIZZARD_ID))
+
+    assert by_tag["blizzardId"] == "999%7C999"
+    assert by_id["blizzardId"] == "abc123%7Cdef456"
+
+
+async def test_going_private_is_noticed_though_the_time_of_change_stays(
+    server: Server, somebody: Replay
+) -> None:
+    await ask(server)
+    row = search_row("Somebody", BLIZZARD_ID, last_updated=CHANGED_AT, is_public=False)
+    somebody.search["Somebody"] = [row]
+    somebody.careers[BLIZZARD_ID] = career_page(name="Somebody", is_private=True)
+    server.clock.advance(1800)
+
+    assert (await ask(server))["privacy"] == "PRIVATE"
+
+
+@pytest.mark.parametrize("kept_characters", [200, 500, 2_000, 4_000])
+async def test_a_page_cut_short_never_replaces_a_good_profile(
+    server: Server, somebody: Replay, kept_characters: int
+) -> None:
+    good = await ask(server)
+    somebody.search.clear()
+    somebody.careers[BLIZZARD_ID] = somebody.careers[BLIZZARD_ID][:kept_characters]
+    server.clock.advance(3600)
+
+    found = await ask(server)
+
+    assert (found["version"], found["freshness"]["state"]) == (1, "EXPIRED")
+    assert found["username"] == good["username"]
