@@ -21,7 +21,7 @@ from clock import Clock
 from errors import UpstreamUnavailable
 from metrics import Metrics
 
-RETRY_AFTER = 30.0
+RETRY_AFTER = 30
 """Seconds a client is asked to wait when upstream gave no usable answer and named no time."""
 
 MAX_REDIRECTS = 5
@@ -151,7 +151,7 @@ class Upstream:
     def unavailable(self, message: str) -> UpstreamUnavailable:
         """The error for an answer that is no use, with the usual time to wait."""
         now = self.clock.now()
-        return UpstreamUnavailable(message, now=now, next_check_at=now + round(RETRY_AFTER * 1000))
+        return UpstreamUnavailable(message, now=now, next_check_at=now + RETRY_AFTER * 1000)
 
     async def _attempt(
         self, path: str, page: str, params: Mapping[str, str] | None, headers: Mapping[str, str] | None

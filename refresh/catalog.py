@@ -12,6 +12,7 @@ from typing import Any
 import structlog
 
 from blizzard.catalog import CATALOG_PARSER_VERSION, reread
+from blizzard.client import RETRY_AFTER
 from clock import Clock
 from errors import RetryableError, StorageUnavailable, UpstreamUnavailable
 from metrics import Metrics
@@ -22,9 +23,6 @@ from refresh.freshness import Windows
 from storage import Catalog
 
 _log = structlog.get_logger()
-
-RETRY_AFTER = 30
-"""Seconds a client is asked to wait for a page that did not come."""
 
 Fetch = Callable[[], Coroutine[Any, Any, FetchedEntry[Facts] | None]]
 """Asks upstream for an entry; None when upstream says that there is none."""
@@ -114,7 +112,7 @@ class CatalogRefresher:
         if not waits:
             self._begin(kind, key, fetch)
             return kept
-        if self._is_full(_flight(kind, key)):
+        if self._flights.turns_away(_flight(kind, key)):
             return kept
         try:
             return await self._join(kind, key, fetch) or kept
@@ -140,9 +138,6 @@ class CatalogRefresher:
     def _is_fresh(self, kind: CatalogKind[Any], record: CatalogRecord[Any]) -> bool:
         windows = self._options.windows[kind.name]
         return windows.state(record.fetched_at, self._clock.now()) is FreshnessState.FRESH
-
-    def _is_full(self, flight: str) -> bool:
-        return flight not in self._flights and self._flights.is_full
 
     def _begin(self, kind: CatalogKind[Facts], key: str, fetch: Fetch[Facts]) -> None:
         flight = _flight(kind, key)
@@ -184,7 +179,7 @@ class CatalogRefresher:
         self, kind: CatalogKind[Facts], key: str, fetch: Fetch[Facts]
     ) -> CatalogRecord[Facts] | None:
         flight = _flight(kind, key)
-        if self._is_full(flight):
+        if self._flights.turns_away(flight):
             raise self._unavailable("Too many pages are being fetched from Blizzard at the moment.")
         try:
             return await self._flights.join(

@@ -29,6 +29,10 @@ class Flights(Generic[T]):
         """True when a new key would have to be turned away."""
         return len(self._tasks) >= self._limit
 
+    def turns_away(self, key: str) -> bool:
+        """True when work for the key is neither running nor has room to start."""
+        return key not in self._tasks and self.is_full
+
     async def join(self, key: str, work: Callable[[], Coroutine[Any, Any, T]], deadline: float | None) -> T:
         """Wait at most `deadline` seconds (None: as long as it takes) for the key's work, started if need be.
 

@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from blizzard.client import RETRY_AFTER
 from clock import Clock
 from errors import RetryableError, UpstreamRateLimited, UpstreamUnavailable
 from metrics import Metrics
@@ -14,9 +15,6 @@ from refresh.freshness import Windows
 from refresh.jobs import Jobs, not_found
 from refresh.rereads import Rereads
 from storage import Players
-
-RETRY_AFTER = 30
-"""Seconds a client is asked to wait when neither a penalty nor a queue says how long it may take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +87,7 @@ class Refresher:
     async def _fetched(self, player_id: str) -> PlayerRecord:
         # By the id asked for, not by the record found: a BattleTag may lead to another player by now, and who
         # asks by id must not get that one.
-        if player_id not in self._flights and self._flights.is_full:
+        if self._flights.turns_away(player_id):
             raise UpstreamRateLimited(
                 "Too many players are being fetched from Blizzard at the moment.", **self._wait_for_turn()
             )
@@ -104,5 +102,6 @@ class Refresher:
 
     def _wait_for_turn(self) -> dict[str, int]:
         now = self._clock.now()
+        # Without a penalty or a queue nobody knows how long it may take.
         wait = math.ceil(self._jobs.wait_estimate()) or RETRY_AFTER
         return {"now": now, "next_check_at": now + 1000 * wait}

@@ -4,7 +4,7 @@ from collections import OrderedDict
 from dataclasses import replace
 
 from blizzard.catalog import fetch_player_search
-from blizzard.client import Upstream
+from blizzard.client import RETRY_AFTER, Upstream
 from clock import Clock
 from errors import RetryableError, UpstreamUnavailable
 from metrics import Metrics
@@ -15,9 +15,6 @@ from refresh.flights import Flights
 from refresh.freshness import Windows
 
 Found = FetchedEntry[tuple[SearchRow, ...]]
-
-RETRY_AFTER = 30
-"""Seconds a client is asked to wait for an answer that did not come."""
 
 
 class Searches:
@@ -65,7 +62,7 @@ class Searches:
         await self._flights.close()
 
     async def _join(self, key: str, name: str) -> Found:
-        if key not in self._flights and self._flights.is_full:
+        if self._flights.turns_away(key):
             raise self._unavailable("Too many searches wait for Blizzard at the moment.")
         try:
             return await self._flights.join(key, lambda: self._fetch(key, name), self._deadline)
