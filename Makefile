@@ -28,9 +28,10 @@ format: .venv/dev.stamp
 bench: .venv/dev.stamp
 	$(BIN)/python -m bench
 
-# What takes minutes: more kills during writes than the tests make.
+# What takes minutes: more kills during writes than the tests make, and 10,000 players through all four backends.
 soak: .venv/dev.stamp
 	KILL_ROUNDS=50 $(BIN)/python -m pytest tests/storage -k kill
+	$(BIN)/python -m bench.copying 10000
 
 # The printed schema, kept in git; a test fails when it is stale.
 schema: .venv/run.stamp
@@ -40,8 +41,8 @@ schema: .venv/run.stamp
 LOCK := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-annotate --no-header --quiet
 lock:
-	$(LOCK) --output-file requirements.lock
-	$(LOCK) --extra dev --constraint requirements.lock --output-file requirements-dev.lock
+	$(LOCK) --extra production --output-file requirements.lock
+	$(LOCK) --extra production --extra dev --constraint requirements.lock --output-file requirements-dev.lock
 
 .venv/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed: make run PYTHON=python3.11" if sys.version_info < (3, 11) else 0)'

@@ -1,41 +1,87 @@
 """Builds everything from the settings and returns the ASGI app. Owns start-up and shutdown; knows every room."""
 
+import asyncio
+import random
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from ipaddress import ip_address
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import quote
+from uuid import uuid4
 
 from starlette.applications import Starlette
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
 
 from blizzard.client import Upstream, UpstreamSettings
+from blizzard.daily_limit import DailyLimit
 from blizzard.reference import load_reference
 from blizzard.throttle import Throttle, ThrottleSettings
 from clock import Clock, SystemClock
 from execution.endpoint import GraphQLEndpoint
 from execution.limits import DocumentLimits
+from execution.operations import Operations
 from execution.requests import RequestLimits
+from execution.subscriptions.http import HttpStreams
+from execution.subscriptions.open_streams import OpenStreams
+from execution.subscriptions.options import StreamOptions
+from execution.subscriptions.running import Runner
+from execution.subscriptions.websocket import WebSocketEndpoint
 from metrics import Metrics
 from models.catalog import HERO, HERO_USAGE, HEROES, ROLES
+from models.jobs import JobKind
 from models.reference import Reference
 from pages.errors import ERROR_PAGES
 from pages.explorer import explorer_routes
 from pages.health import Health, health_routes
 from pages.landing import landing_routes
+from refresh.attempts import RetryRule
+from refresh.background import (
+    Background,
+    BackgroundOptions,
+    Duties,
+    Surroundings,
+    refresh_functions,
+)
 from refresh.backoff import Backoff
 from refresh.catalog import CatalogOptions, CatalogRefresher
 from refresh.freshness import Windows
 from refresh.jobs import Jobs
+from refresh.pace import paces_of
 from refresh.reference import ReferenceRefresher
-from refresh.refresher import Refresher, RefreshOptions
+from refresh.refresher import Behind, Refresher, RefreshOptions
+from refresh.requests import RefreshRequests
+from refresh.revalidation import Revalidation, RevalidationOptions
+from refresh.schedule import Periodic, ScheduleOptions
 from refresh.searches import Searches
+from refresh.sharing import SharedWork, SharingOptions
+from refresh.table_queue import TableQueue
+from refresh.upkeep import (
+    look_for_new_heroes,
+    prune_history,
+    prune_players,
+    sweep_catalog,
+    sweep_ephemeral,
+    sweep_jobs,
+)
+from refresh.worker import WorkerOptions
 from resolvers.context import RequestContext
 from resolvers.loaders import Loaders
+from resolvers.streams import Following
 from schema import schema
 from schema.faults import format_error
 from settings import Settings, load_settings
-from storage import Storage, StorageOptions, open_storage
+from storage import (
+    Leases,
+    PostgresOptions,
+    RedisOptions,
+    SqliteOptions,
+    StatusReader,
+    Storage,
+    StorageOptions,
+    open_storage,
+)
 
 VERSION = "0.1.0"
 EXAMPLES = Path(__file__).parent / "examples"
@@ -45,19 +91,24 @@ class _Parts(NamedTuple):
     """What is open while the app runs."""
 
     storage: Storage
+    status: StatusReader
     refresher: Refresher
     pages: ReferenceRefresher
     searches: Searches
+    requests: RefreshRequests
+    background: Background | None
 
 
 class Playgraph:
-    """The parts of a running server that requests reach for. Opened and closed by the app's lifespan."""
+    """The parts of a running server that requests reach for, and its background work. Opened and closed by the app's
+    lifespan."""
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
         self.settings = settings
         self.clock = clock
         self.metrics = Metrics()
         self.reference: Reference = load_reference(settings.static_base_url)
+        self.is_leaving = False
         self._parts: _Parts | None = None
 
     @property
@@ -65,43 +116,116 @@ class Playgraph:
         """The storage; None until it is open."""
         return self._parts and self._parts.storage
 
+    @property
+    def status(self) -> StatusReader | None:
+        """What tells how storage is; None until it is open."""
+        return self._parts and self._parts.status
+
+    def leave(self) -> None:
+        """The server is about to stop: it is not ready any more, and begins no further background job."""
+        self.is_leaving = True
+        if self._parts and self._parts.background:
+            self._parts.background.stop_claiming()
+
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[None]:
         """Open what has to be opened, in the order in which it is needed; close it in the opposite one."""
         settings, clock, metrics = self.settings, self.clock, self.metrics
         async with AsyncExitStack() as stack:
-            storage = await stack.enter_async_context(
-                open_storage(_storage_options(settings), clock=clock, metrics=metrics)
-            )
-            throttle = Throttle(_throttle_settings(settings), clock, metrics)
+            options = storage_options(settings)
+            storage = await stack.enter_async_context(open_storage(options, clock=clock, metrics=metrics))
+            metrics.storage_connections_limit.set(options.connection_limit)
+            status = StatusReader(storage, clock, metrics)
+            stack.push_async_callback(status.close)
+            throttle = _throttle(settings, storage, clock, metrics)
             upstream = await stack.enter_async_context(
                 Upstream(_upstream_settings(settings), throttle, clock, metrics)
             )
+            bell = asyncio.Event()
+            queue = TableQueue(storage.jobs, bell, clock, bus=storage.bus)
+            behind = self._behind(storage, queue)
+            stack.push_async_callback(behind.revalidation.close)
             windows = Windows(settings.player_stale_after, settings.player_expired_after)
-            jobs = Jobs(storage.players, upstream, windows, _backoff(settings), clock)
-            options = RefreshOptions(windows, settings.cold_read_deadline, settings.cold_fetch_queue)
-            refresher = Refresher(storage.players, jobs, options, clock, metrics)
+            jobs = Jobs(storage.players, storage.bus, upstream, windows, _backoff(settings), clock)
+            refreshing = RefreshOptions(windows, settings.cold_read_deadline, settings.cold_fetch_queue)
+            refresher = Refresher(storage.players, jobs, refreshing, behind)
             stack.push_async_callback(refresher.close)
-            catalog = CatalogRefresher(storage.catalog, _catalog_options(settings), clock, metrics)
+            catalog = CatalogRefresher(storage.catalog, _catalog_options(settings), behind)
             stack.push_async_callback(catalog.close)
             window = Windows(settings.search_stale_after, settings.search_stale_after)
             searches = Searches(upstream, window, settings.cold_read_deadline, clock, metrics)
             stack.push_async_callback(searches.close)
             pages = ReferenceRefresher(catalog, upstream)
-            self._parts = _Parts(storage, refresher, pages, searches)
+            requests = RefreshRequests(storage.jobs, queue, jobs, settings.refresh_cooldown, clock)
+            background = None
+            if settings.job_concurrency > 0:
+                table = self._table(storage, queue, pages)
+                duties = Duties(refresh_functions(refresher, pages), table)
+                around = Surroundings(bell, storage.bus, clock, metrics)
+                leases = _leases(storage)
+                background = Background(
+                    storage.job_claims, queue, leases, duties, _background_options(settings), around
+                )
+                await stack.enter_async_context(background.serving())
+            self._parts = _Parts(storage, status, refresher, pages, searches, requests, background)
             yield
+
+    def _behind(self, storage: Storage, queue: TableQueue) -> Behind:
+        settings, clock = self.settings, self.clock
+        # Above the time that one request may take, so that a live holder is not taken for dead.
+        sharing = SharingOptions(lease_seconds=2 * settings.upstream_timeout, tick_seconds=settings.job_tick)
+        asking = RevalidationOptions(settings.refresh_queue, memory_seconds=settings.job_lease_duration)
+        return Behind(
+            storage.bus,
+            SharedWork(_leases(storage), storage.bus, sharing, clock),
+            Revalidation(queue, asking, clock, self.metrics),
+            clock,
+            self.metrics,
+        )
+
+    def _table(self, storage: Storage, queue: TableQueue, pages: ReferenceRefresher) -> Sequence[Periodic]:
+        settings, clock = self.settings, self.clock
+        heroes = [hero.key for hero in self.reference.heroes]
+        return [
+            Periodic(
+                JobKind.STALE_CATALOG, settings.stale_catalog_interval, sweep_catalog(pages, heroes, queue)
+            ),
+            Periodic(JobKind.NEW_HEROES, settings.new_heroes_interval, look_for_new_heroes(pages, queue)),
+            Periodic(
+                JobKind.PRUNE_PLAYERS,
+                settings.prune_interval,
+                prune_players(storage.players, settings.player_max_age, clock),
+            ),
+            Periodic(
+                JobKind.PRUNE_HISTORY,
+                settings.prune_interval,
+                prune_history(storage.history, settings.player_history_max_age, clock),
+            ),
+            Periodic(JobKind.SWEEP_EPHEMERAL, settings.sweep_interval, sweep_ephemeral(storage.sweep, clock)),
+            Periodic(
+                JobKind.SWEEP_JOBS,
+                settings.sweep_interval,
+                sweep_jobs(storage.jobs, settings.job_retention, clock),
+            ),
+        ]
 
     def make_context(self) -> RequestContext:
         """What one request's resolvers reach for, with loaders of its own."""
         assert self._parts is not None
-        storage, refresher, pages, searches = self._parts
+        storage, status, refresher, pages, searches, requests, _ = self._parts
         return RequestContext(
-            loaders=Loaders(storage.players, refresher, self.reference, pages),
+            loaders=Loaders(storage.players, storage.history, storage.jobs, refresher, self.reference, pages),
+            players=storage.players,
+            jobs=storage.jobs,
             refresher=refresher,
+            requests=requests,
+            following=Following(storage.bus, self.clock, self.settings.follow_tick),
             pages=pages,
             searches=searches,
             reference=self.reference,
             clock=self.clock,
+            status=status,
+            is_local=is_loopback(self.settings.host),
         )
 
 
@@ -109,12 +233,19 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
     """The app for these settings (those of the environment when none are given); its lifespan opens it."""
     settings = settings or load_settings()
     playgraph = Playgraph(settings, clock or SystemClock())
-    endpoint = GraphQLEndpoint(
+    operations = Operations(
         schema,
-        make_context=playgraph.make_context,
+        make_context=lambda _: playgraph.make_context(),
         format_error=format_error,
         metrics=playgraph.metrics,
         limits=_document_limits(settings),
+    )
+    streams = OpenStreams(playgraph.metrics)
+    runner = Runner(operations, _stream_options(settings), playgraph.metrics)
+    endpoint = GraphQLEndpoint(
+        operations,
+        HttpStreams(runner, streams),
+        metrics=playgraph.metrics,
         request_limits=RequestLimits(body_bytes=settings.graphql_body_limit),
     )
 
@@ -122,13 +253,22 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         async with playgraph.opened():
             yield
+            # A server that did not say so itself says it here, before what the streams read from is closed.
+            await streams.stop()
 
-    health = Health(VERSION, settings.storage_type, lambda: playgraph.storage)
+    health = Health(
+        VERSION,
+        settings.storage_type,
+        lambda: playgraph.storage,
+        lambda: playgraph.status,
+        lambda: playgraph.is_leaving,
+    )
     app = Starlette(
         lifespan=lifespan,
         exception_handlers=ERROR_PAGES,
         routes=[
             Route("/graphql", endpoint),
+            WebSocketRoute("/graphql", WebSocketEndpoint(runner, streams)),
             *health_routes(health, playgraph.metrics, schema.as_str()),
             *landing_routes(VERSION),
             *explorer_routes(EXAMPLES),
@@ -136,13 +276,83 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
     )
     # A redirect would name whatever host the request claims to be for.
     app.router.redirect_slashes = False
+    app.state.streams = streams
+    app.state.playgraph = playgraph
+    app.state.leave = playgraph.leave
     return app
 
 
-def _storage_options(settings: Settings) -> StorageOptions:
+def is_loopback(host: str) -> bool:
+    """Whether a server that listens on this address can be reached from its own machine alone."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def storage_options(settings: Settings) -> StorageOptions:
+    """What the settings say to open."""
     return StorageOptions(
-        backend=settings.storage_type, path=settings.storage_path, readers=settings.storage_readers
+        backend=settings.storage_type,
+        sqlite=SqliteOptions(
+            settings.storage_path, settings.storage_readers, settings.storage_acquire_timeout
+        ),
+        postgres=_postgres_options(settings),
+        redis=_redis_options(settings),
+        cache_seconds=settings.storage_cache_ttl,
     )
+
+
+def _postgres_options(settings: Settings) -> PostgresOptions | None:
+    url = settings.database_url or _postgres_url(settings)
+    return (
+        None
+        if not url
+        else PostgresOptions(
+            url=url,
+            direct_url=settings.database_direct_url or None,
+            pool_min=settings.postgres_pool_min,
+            pool_max=settings.postgres_pool_max,
+            pgbouncer=settings.postgres_pgbouncer,
+            acquire_seconds=settings.storage_acquire_timeout,
+            statement_seconds=settings.postgres_statement_timeout,
+            start_seconds=settings.storage_start_timeout,
+        )
+    )
+
+
+def _postgres_url(settings: Settings) -> str | None:
+    if not settings.postgres_host:
+        return None
+    user, password = quote(settings.postgres_user, safe=""), quote(settings.postgres_password, safe="")
+    host, port, database = (
+        settings.postgres_host,
+        settings.postgres_port,
+        quote(settings.postgres_db, safe=""),
+    )
+    if host.startswith("/"):
+        # The folder of a socket.
+        return f"postgresql://{user}:{password}@/{database}?host={quote(host)}&port={port}"
+    host = f"[{host}]" if ":" in host else host
+    return f"postgresql://{user}:{password}@{host}:{port}/{database}"
+
+
+def _redis_options(settings: Settings) -> RedisOptions | None:
+    return (
+        None
+        if not settings.redis_url
+        else RedisOptions(
+            url=settings.redis_url,
+            key_prefix=settings.redis_key_prefix,
+            timeout_seconds=settings.redis_timeout,
+            start_seconds=settings.storage_start_timeout,
+        )
+    )
+
+
+def _leases(storage: Storage) -> Leases | None:
+    """What processes agree by; None where there is one process, and nothing to agree on."""
+    return None if storage.backend == "sqlite" else storage.leases
 
 
 def _upstream_settings(settings: Settings) -> UpstreamSettings:
@@ -155,6 +365,13 @@ def _upstream_settings(settings: Settings) -> UpstreamSettings:
         retries=settings.upstream_retries,
         body_limit=settings.upstream_body_limit,
     )
+
+
+def _throttle(settings: Settings, storage: Storage, clock: Clock, metrics: Metrics) -> Throttle:
+    rules = _throttle_settings(settings)
+    paces = paces_of(storage, rules, clock, metrics)
+    daily = DailyLimit(settings.upstream_daily_limit, storage.counters, clock)
+    return Throttle(rules, clock, metrics, paces=paces, daily=daily)
 
 
 def _throttle_settings(settings: Settings) -> ThrottleSettings:
@@ -181,14 +398,28 @@ def _backoff(settings: Settings) -> Backoff:
 
 
 def _catalog_options(settings: Settings) -> CatalogOptions:
-    day = Windows(settings.catalog_stale_after, settings.catalog_stale_after)
-    usage = Windows(settings.usage_stale_after, settings.usage_stale_after)
+    day = Windows(settings.catalog_stale_after, settings.catalog_expired_after)
+    usage = Windows(settings.usage_stale_after, settings.usage_expired_after)
     return CatalogOptions(
         windows={HEROES.name: day, HERO.name: day, ROLES.name: day, HERO_USAGE.name: usage},
         cold_read_deadline=settings.cold_read_deadline,
         fetch_queue=settings.cold_fetch_queue,
         hold_seconds=settings.catalog_hold_duration,
     )
+
+
+def _background_options(settings: Settings) -> BackgroundOptions:
+    backoff = Backoff(settings.job_initial_retry, 2.0, settings.job_max_retry)
+    worker = WorkerOptions(
+        token=uuid4().hex,
+        concurrency=settings.job_concurrency,
+        lease_seconds=settings.job_lease_duration,
+        tick_seconds=settings.job_tick,
+        run_seconds=settings.job_time_limit,
+        stop_seconds=settings.job_stop_timeout,
+        retry=RetryRule(settings.job_max_attempts, backoff, random.random),
+    )
+    return BackgroundOptions(worker, ScheduleOptions(token=uuid4().hex, tick_seconds=settings.schedule_tick))
 
 
 def _document_limits(settings: Settings) -> DocumentLimits:
@@ -198,6 +429,18 @@ def _document_limits(settings: Settings) -> DocumentLimits:
         max_depth=settings.graphql_max_depth,
         max_aliases=settings.graphql_max_aliases,
         max_cost=settings.graphql_max_cost,
+    )
+
+
+def _stream_options(settings: Settings) -> StreamOptions:
+    return StreamOptions(
+        init_seconds=settings.websocket_init_timeout,
+        operations=settings.websocket_max_operations,
+        waiting_events=settings.stream_waiting_events,
+        slow_seconds=settings.stream_slow_timeout,
+        send_seconds=settings.stream_send_timeout,
+        heartbeat_seconds=settings.stream_heartbeat,
+        origins=frozenset(filter(None, settings.allowed_origins.split(","))),
     )
 
 

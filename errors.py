@@ -2,6 +2,8 @@
 
 PlaygraphError
 ├── BadUserInput               an argument or document the caller has to change
+├── Unauthenticated            the caller would have to say who it is
+├── Forbidden                  the caller is known, and may not do this
 ├── RetryableError             the same request may succeed later; carries `retry_after` and `next_check_at`
 │   ├── PlayerNotFound         upstream was asked and has no such player
 │   ├── UpstreamUnavailable    upstream did not give a usable answer
@@ -9,9 +11,12 @@ PlaygraphError
 │   ├── RateLimited            a limit of this server's own
 │   └── StorageUnavailable     the database did not answer in time, or refused
 ├── StartRefused               the process must not start like this; the text says what to change
+├── CopyRefused                a copy or restore would mix the facts of two stores
+├── BackupUnreadable           a file is no whole backup that this code reads
 └── PageUnreadable             a fetched page is not what its address promises; never leaves the upstream rooms
 """
 
+from collections.abc import Mapping
 from enum import Enum
 from typing import ClassVar
 
@@ -48,6 +53,18 @@ class BadUserInput(PlaygraphError):
     """The caller sent something that can never work; sending it again will not help."""
 
     code = ErrorCode.BAD_USER_INPUT
+
+
+class Unauthenticated(PlaygraphError):
+    """This is not for everybody, and the caller is not known."""
+
+    code = ErrorCode.UNAUTHENTICATED
+
+
+class Forbidden(PlaygraphError):
+    """The caller is known, and may not do this."""
+
+    code = ErrorCode.FORBIDDEN
 
 
 class RetryableError(PlaygraphError):
@@ -93,13 +110,28 @@ class RateLimited(RetryableError):
 
 
 class StorageUnavailable(RetryableError):
-    """The database is out of reach, too slow or refuses to write."""
+    """The database is out of reach, too slow or refuses to write.
+
+    `found` is what a read of many keys found without it, by key: a copy that is there is an answer all the same.
+    """
 
     code = ErrorCode.STORAGE_UNAVAILABLE
+
+    def __init__(self, message: str, *, now: int, next_check_at: int) -> None:
+        super().__init__(message, now=now, next_check_at=next_check_at)
+        self.found: Mapping[str, object] = {}
 
 
 class StartRefused(PlaygraphError):
     """The process stops before serving; the message is one line that says what to set or do."""
+
+
+class CopyRefused(PlaygraphError):
+    """A store holds what would be lost or mixed up; nothing was written."""
+
+
+class BackupUnreadable(PlaygraphError):
+    """A file is no backup, of a newer format, cut short or damaged; nothing was written."""
 
 
 class PageUnreadable(PlaygraphError):

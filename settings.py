@@ -17,6 +17,19 @@ def _http_url(value: str) -> str:
     return value.rstrip("/")
 
 
+def _origins(value: str) -> str:
+    """Origins as browsers write them: lower case, no path, the usual ports left out."""
+    return ",".join(sorted({_origin(each) for each in value.split(",") if each.strip()}))
+
+
+def _origin(value: str) -> str:
+    parts = urlsplit(value.strip().lower())
+    usual = {"http": ":80", "https": ":443"}.get(parts.scheme)
+    if usual is None or not parts.hostname or "@" in parts.netloc or parts.path.strip("/") or parts.query:
+        raise ValueError("must be origins like https://example.org, with commas between them")
+    return f"{parts.scheme}://{parts.netloc.removesuffix(usual)}"
+
+
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 SomeSeconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
@@ -38,21 +51,62 @@ class Settings(BaseSettings):
     ] = "text"
 
     storage_type: Annotated[
-        Literal["sqlite"], Field(description="Where facts are kept; `sqlite` needs nothing but a file.")
+        Literal["sqlite", "postgres", "redis", "hybrid"],
+        Field(description="Where facts are kept; `sqlite` needs nothing but a file."),
     ] = "sqlite"
     storage_path: Annotated[Path, Field(description="The SQLite file; its folder is made if missing.")] = (
         Path("data/playgraph.db")
     )
-    storage_readers: Annotated[int, Field(ge=1, le=64, description="Read-only SQLite connections.")] = 4
+    storage_readers: Annotated[int, Field(ge=1, le=64, description="Read-only SQLite connections.")] = 2
+    storage_acquire_timeout: Annotated[
+        SomeSeconds, Field(description="Seconds a call waits for a free connection of SQLite or PostgreSQL.")
+    ] = 5.0
 
     database_url: Annotated[
         str | None,
-        Field(description="PostgreSQL server, for the storage types that use one; not read by `sqlite`."),
+        Field(description="PostgreSQL server, `postgresql://user:password@host/db`; wins over POSTGRES_*."),
     ] = None
+    database_direct_url: Annotated[
+        str | None,
+        Field(description="The same server past a pooler, for LISTEN; DATABASE_URL when not set."),
+    ] = None
+    postgres_host: Annotated[
+        str | None, Field(description="PostgreSQL server, where DATABASE_URL is not set.")
+    ] = None
+    postgres_port: Annotated[int, Field(ge=1, le=65535, description="Its port.")] = 5432
+    postgres_db: Annotated[str, Field(description="Its database.")] = "playgraph"
+    postgres_user: Annotated[str, Field(description="The user to connect as.")] = "playgraph"
+    postgres_password: Annotated[str, Field(repr=False, description="The user's password.")] = ""
+    postgres_pool_min: Annotated[
+        int, Field(ge=0, le=1000, description="PostgreSQL connections kept open.")
+    ] = 1
+    postgres_pool_max: Annotated[
+        int, Field(ge=1, le=1000, description="Most PostgreSQL connections of this process.")
+    ] = 10
+    postgres_pgbouncer: Annotated[
+        bool, Field(description="Whether DATABASE_URL is a pgbouncer in transaction mode.")
+    ] = False
+    postgres_statement_timeout: Annotated[
+        SomeSeconds, Field(description="Seconds one statement may take in PostgreSQL.")
+    ] = 10.0
+
     redis_url: Annotated[
         str | None,
-        Field(description="Redis server, for the storage types that use one; not read by `sqlite`."),
+        Field(
+            description="Redis or Valkey: `redis://`, `rediss://`, `redis+cluster://`, `redis+sentinel://`."
+        ),
     ] = None
+    redis_key_prefix: Annotated[
+        str, Field(pattern=r"^[^{}]{0,64}$", description="What every key in Redis begins with; no braces.")
+    ] = "playgraph:"
+    redis_timeout: Annotated[SomeSeconds, Field(description="Seconds one call to Redis may take.")] = 2.0
+    storage_cache_ttl: Annotated[
+        SomeSeconds, Field(description="Seconds that `hybrid` keeps a copy of a record in Redis.")
+    ] = 300.0
+    storage_start_timeout: Annotated[
+        Seconds,
+        Field(description="Seconds to go on trying at start while PostgreSQL or Redis does not answer."),
+    ] = 30.0
 
     blizzard_url: Annotated[
         HttpUrl, Field(description="Upstream: Blizzard's site, or a stand-in for it.")
@@ -70,6 +124,10 @@ class Settings(BaseSettings):
     upstream_body_limit: Annotated[
         Count, Field(description="Largest page taken from upstream, in bytes.")
     ] = 16_777_216
+    upstream_daily_limit: Annotated[
+        int,
+        Field(ge=0, description="Most requests to upstream in a day of UTC, by all processes; 0 = no limit."),
+    ] = 0
     static_base_url: Annotated[
         HttpUrl | None,
         Field(description="Where pictures of maps and gamemodes are served; without it they are null."),
@@ -102,12 +160,27 @@ class Settings(BaseSettings):
     player_expired_after: Annotated[Seconds, Field(description="Age at which a player must be fetched.")] = (
         3600.0
     )
+    player_max_age: Annotated[
+        Seconds, Field(description="Age at which a player not fetched since is pruned; 0 = never.")
+    ] = 604_800.0
+    player_history_max_age: Annotated[
+        Seconds,
+        Field(
+            description="Age at which snapshots in a player's history are pruned, the newest aside; 0 = never."
+        ),
+    ] = 31_536_000.0
     catalog_stale_after: Annotated[
         Seconds, Field(description="Age at which pages about heroes and roles are due.")
     ] = 86_400.0
+    catalog_expired_after: Annotated[
+        Seconds, Field(description="Age at which pages about heroes and roles must be fetched.")
+    ] = 604_800.0
     usage_stale_after: Annotated[Seconds, Field(description="Age at which pick and win rates are due.")] = (
         3600.0
     )
+    usage_expired_after: Annotated[
+        Seconds, Field(description="Age at which pick and win rates must be fetched.")
+    ] = 86_400.0
     search_stale_after: Annotated[Seconds, Field(description="Age at which a player search is due.")] = 600.0
     catalog_hold_duration: Annotated[
         Seconds, Field(description="How long bundled facts are served at once after a page did not come.")
@@ -127,6 +200,70 @@ class Settings(BaseSettings):
     ] = 3.0
     unknown_player_max_retry: Annotated[SomeSeconds, Field(description="Longest such wait.")] = 21_600.0
 
+    refresh_cooldown: Annotated[
+        Seconds, Field(description="Seconds between two refreshes of one player that somebody asks for.")
+    ] = 60.0
+    refresh_queue: Annotated[
+        Count, Field(description="Stale records that a process keeps in mind as asked for; more are dropped.")
+    ] = 10_000
+    follow_tick: Annotated[
+        SomeSeconds,
+        Field(description="Seconds after which a subscription looks without having heard anything."),
+    ] = 15.0
+    shutdown_drain: Annotated[
+        Seconds,
+        Field(description="Seconds to go on serving after SIGTERM, unready, so that balancers turn away."),
+    ] = 0.0
+
+    job_concurrency: Annotated[
+        int,
+        Field(ge=0, description="Background jobs that run at a time in a process; 0 = none are run there."),
+    ] = 4
+    job_lease_duration: Annotated[
+        SomeSeconds, Field(description="How long a job stays with a worker that gives no sign of life.")
+    ] = 60.0
+    job_tick: Annotated[
+        SomeSeconds, Field(description="Seconds between two looks for background jobs that nobody announced.")
+    ] = 5.0
+    job_time_limit: Annotated[SomeSeconds, Field(description="Longest that one background job may run.")] = (
+        300.0
+    )
+    job_max_attempts: Annotated[
+        Count, Field(description="How often a background job is tried before it is a dead letter.")
+    ] = 5
+    job_initial_retry: Annotated[
+        SomeSeconds,
+        Field(
+            description="Wait before a second attempt where the error does not say when; it doubles each time."
+        ),
+    ] = 10.0
+    job_max_retry: Annotated[SomeSeconds, Field(description="Longest such wait.")] = 600.0
+    job_stop_timeout: Annotated[
+        Seconds, Field(description="How long jobs may go on at shutdown before they are given back.")
+    ] = 10.0
+    job_retention: Annotated[
+        SomeSeconds, Field(description="How long ended jobs can be read, dead letters too.")
+    ] = 86_400.0
+    schedule_tick: Annotated[
+        SomeSeconds, Field(description="Seconds between two looks at the work that comes round.")
+    ] = 30.0
+    stale_catalog_interval: Annotated[
+        Seconds, Field(description="How often stale pages about heroes and roles are looked for; 0 = never.")
+    ] = 600.0
+    new_heroes_interval: Annotated[
+        Seconds, Field(description="How often the list of heroes is looked at for new ones; 0 = never.")
+    ] = 3600.0
+    prune_interval: Annotated[
+        Seconds,
+        Field(
+            description="How often what is past PLAYER_MAX_AGE and PLAYER_HISTORY_MAX_AGE is pruned; 0 = never."
+        ),
+    ] = 3600.0
+    sweep_interval: Annotated[
+        Seconds,
+        Field(description="How often ended jobs and other rows past their time are removed; 0 = never."),
+    ] = 300.0
+
     graphql_body_limit: Annotated[Count, Field(description="Largest request body, in bytes.")] = 1_048_576
     graphql_max_tokens: Annotated[Count, Field(description="Most tokens in a GraphQL document.")] = 2_000
     graphql_max_nesting: Annotated[
@@ -139,6 +276,33 @@ class Settings(BaseSettings):
         Count, Field(description="Most fields that an answer could have, counted before it is made.")
     ] = 300_000
     graphql_max_aliases: Annotated[Count, Field(description="Most aliases in a document.")] = 30
+
+    allowed_origins: Annotated[
+        str,
+        AfterValidator(_origins),
+        Field(description="Pages that may open a WebSocket here beside our own; commas between them."),
+    ] = ""
+    websocket_init_timeout: Annotated[
+        float,
+        Field(gt=0, le=15, description="Seconds a WebSocket has to say `connection_init`."),
+    ] = 10.0
+    websocket_max_operations: Annotated[
+        Count, Field(description="Most operations that run at a time on one WebSocket.")
+    ] = 100
+    stream_heartbeat: Annotated[
+        float,
+        Field(gt=0, le=15, description="Seconds between two signs of life of a streamed answer."),
+    ] = 10.0
+    stream_waiting_events: Annotated[
+        Count, Field(description="Most events of a subscription that wait for a slow client.")
+    ] = 100
+    stream_slow_timeout: Annotated[
+        SomeSeconds,
+        Field(description="Seconds for which that many may wait before the client is closed as too slow."),
+    ] = 10.0
+    stream_send_timeout: Annotated[
+        SomeSeconds, Field(description="Seconds one message may take to leave before the client is cut off.")
+    ] = 10.0
 
 
 def load_settings(**given: object) -> Settings:

@@ -1,7 +1,8 @@
 """`python -m bench`: every figure in one run. Prints the tables and writes `bench/RESULTS.md` and `bench/results.svg`.
 
-Ends with code 1 when reading a career page takes more than its limit or a server's memory grows without end, with
-code 2 when the servers do not answer as they must. Slower than yesterday is no failure.
+Ends with code 1 when reading a career page takes more than its limit, a server's memory grows without end, or reading
+profiles falls too far behind a raw driver; with code 2 when the servers do not answer as they must. Slower than
+yesterday is no failure.
 """
 
 import os
@@ -10,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
 
-from bench import cold, fleet, parse, startup, storage, warm
+from bench import backends, cold, fleet, parse, startup, storage, warm
 from bench.chart import chart
 from bench.children import Failure, loading
 from bench.figures import Section, say
@@ -43,6 +44,7 @@ def _measured() -> list[Section]:
     reading = parse.measure()
     say("2/5 storage")
     kept = storage.measure()
+    compared = backends.measure()
     with TemporaryDirectory() as name, loading() as loader:
         folder = Path(name)
         say(f"3/5 answers to what is kept (first {cold.PLAYERS:,} players are made up)")
@@ -52,7 +54,7 @@ def _measured() -> list[Section]:
             fetched = cold.measure(folder, upstream.port, loader)
             say("5/5 start")
             started = startup.measure(folder, upstream.port)
-    return [answers, *fetched, reading, kept, started]
+    return [answers, *fetched, reading, kept, compared, started]
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from bench.figures import Section
 
 PACKAGES = (
     "strawberry-graphql", "graphql-core", "starlette", "uvicorn", "uvloop", "orjson", "selectolax", "msgspec",
-    "aiosqlite", "zstandard",
+    "aiosqlite", "asyncpg", "redis", "hiredis", "zstandard",
 )  # fmt: skip
 
 

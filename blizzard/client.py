@@ -16,6 +16,7 @@ from typing import Self
 
 import httpx2
 
+from blizzard.precedence import is_in_background
 from blizzard.throttle import Throttle
 from clock import Clock
 from errors import UpstreamUnavailable
@@ -135,11 +136,11 @@ class Upstream:
         """
         failures = 0
         while True:
-            await self.throttle.turn()
+            await self.throttle.turn(is_background=is_in_background())
             try:
                 return await self._attempt(path, page, params, headers)
             except _RefusedError as refused:
-                self.throttle.refuse(refused.retry_after)
+                await self.throttle.refuse(refused.retry_after)
                 raise self.throttle.refusal() from None
             except _NoAnswerError as failure:
                 failures += 1
@@ -171,7 +172,7 @@ class Upstream:
         finally:
             self.metrics.upstream_requests.labels(page, label).inc()
             self.metrics.upstream_seconds.labels(page).observe((self.clock.now() - started_at) / 1000)
-        self.throttle.record(answer.status)
+        await self.throttle.record(answer.status)
         return answer
 
     async def _guarded(
@@ -212,7 +213,7 @@ class Upstream:
             retry_after = _retry_after(response.headers.get("Retry-After"), self.clock.now())
             raise _RefusedError(status, retry_after)
         if status not in {200, 404}:
-            self.throttle.record(status)
+            await self.throttle.record(status)
             label = "5xx" if status >= 500 else "error"
             raise _NoAnswerError(label, f"Blizzard answered with status {status}.", is_passing=status >= 500)
         body = await _read_body(response, self._settings.body_limit)

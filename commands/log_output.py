@@ -24,8 +24,9 @@ def configure_logging(level: str, style: str) -> None:
         structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=_rendering(style))
     )
     logging.basicConfig(handlers=[lines], level=level, force=True)
-    # It tells of each request to upstream, which the metrics count already.
-    logging.getLogger("httpx2").setLevel(logging.WARNING)
+    # They tell of each request to upstream and of each handshake, which the metrics count already.
+    for name in ("httpx2", "uvicorn.error.websocket"):
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def _rendering(style: str) -> list[structlog.typing.Processor]:

@@ -4,19 +4,19 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from commands import demo, print_schema, serve
+from commands import demo, print_schema, serve, store, worker
 from errors import PlaygraphError
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run a command; the process's exit status. A refusal to start is one line on standard error and status 2."""
+    """Run a command; the process's exit status. A refusal is one line on standard error and status 2."""
     options = _parser().parse_args(arguments)
     try:
-        options.run(options)
+        status: int | None = options.run(options)
     except PlaygraphError as error:
         print(f"playgraph: {error.message}", file=sys.stderr)
         return 2
-    return 0
+    return status or 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -25,6 +25,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     serve.add_to(commands)
+    worker.add_to(commands)
     demo.add_to(commands)
     print_schema.add_to(commands)
+    store.add_to(commands)
     return parser

@@ -1,25 +1,17 @@
 """The ASGI application of GraphQL over HTTP: one path, GET and POST, from request to answer."""
 
 import time
-import traceback
 from collections.abc import Callable, Mapping
-from inspect import isawaitable
-from typing import Any, cast
-from uuid import uuid4
 
 import orjson
-import strawberry
-import structlog
-from graphql import ExecutionResult, GraphQLError, OperationType, execute_root_selection_set
+from graphql import OperationType
 from starlette.types import Receive, Scope, Send
-from strawberry.execution import optimized_is_awaitable
-from strawberry.extensions import SchemaExtension
 
 from execution.answers import Answer, send_answer
-from execution.documents import Document, DocumentCache
-from execution.limits import DocumentLimits, refuse_cost
-from execution.negotiation import GRAPHQL_RESPONSE, JSON, response_type
-from execution.refusals import Refusal, RefusalCode, RefusedError, refusal, refusal_of
+from execution.callers import Caller, Transport, read_headers
+from execution.negotiation import EVENT_STREAM, GRAPHQL_RESPONSE, JSON, MULTIPART, response_type
+from execution.operations import Operation, Operations, Result
+from execution.refusals import Refusal, RefusalCode, RefusedError, refusal, unexpected
 from execution.requests import (
     Disconnected,
     GraphQLRequest,
@@ -28,11 +20,17 @@ from execution.requests import (
     read_url,
     refuse_long_url,
 )
+from execution.subscriptions.framing import Framing
+from execution.subscriptions.http import HttpStreams
+from execution.subscriptions.multipart import Multipart
+from execution.subscriptions.sse import ServerSentEvents
 from metrics import Metrics
 
-_log = structlog.get_logger("playgraph.execution")
 _ALLOW = "GET, POST, OPTIONS"
-_HOOKS = ("on_operation", "on_parse", "on_validate", "on_execute", "get_results")
+_STREAMS: Mapping[str | None, tuple[Transport, Framing]] = {
+    EVENT_STREAM: (Transport.SSE, ServerSentEvents()),
+    MULTIPART: (Transport.MULTIPART, Multipart()),
+}
 
 
 class GraphQLEndpoint:
@@ -41,61 +39,62 @@ class GraphQLEndpoint:
     A POST takes a JSON object. A GET takes `query`, `variables`, `operationName` and `extensions` in its URL
     and runs as it stands, so that a query can be passed on as a link; it never runs a mutation (405), and
     since nothing here reads cookies, a foreign page gains nothing by making a browser send one. HEAD and
-    OPTIONS run nothing. Subscriptions are not answered over plain HTTP.
+    OPTIONS run nothing.
 
     The answer is `application/graphql-response+json` where the client prefers it, else `application/json`.
     Errors of documents, operations and variables are 400 in the first and 200 in the second, and have no
     `data` member in either; what is wrong about the HTTP request itself has its 4xx in both; errors of fields
     are 200 beside `data`. Every body is JSON, and every error has `extensions.code`.
 
-    `make_context` is called once for each operation that runs. `format_error` gives each error of its fields
-    the shape clients see. Resolvers, the exception handlers of the schema, its operation directives and the
-    `resolve` of its extensions run as in Strawberry's own views. Extensions that hook into an operation's
-    phases are refused here with ValueError: documents are parsed and validated once and kept, so there would
-    be no phase to hook into.
+    A client that prefers `text/event-stream`, or `multipart/mixed` with `subscriptionSpec=1.0`, to JSON gets a
+    stream, whatever it asks for; errors of documents, operations and variables are then told in the stream.
+    Subscriptions are answered in streams only.
+
+    Resolvers, the exception handlers of the schema, its operation directives and the `resolve` of its
+    extensions run as in Strawberry's own views. Extensions that hook into an operation's phases are refused
+    by `Operations` with ValueError: documents are parsed and validated once and kept, so there would be no
+    phase to hook into.
     """
 
-    def __init__(  # noqa: PLR0913 - all by name, each a thing of its own
+    def __init__(
         self,
-        schema: strawberry.Schema,
+        operations: Operations,
+        streams: HttpStreams,
         *,
-        make_context: Callable[[], object],
-        format_error: Callable[[GraphQLError], dict[str, object]],
         metrics: Metrics,
-        limits: DocumentLimits | None = None,
         request_limits: RequestLimits | None = None,
         timer: Callable[[], float] = time.perf_counter,
     ) -> None:
-        _refuse_hooks(schema)
-        self._schema = schema
-        self._make_context = make_context
-        self._format_error = format_error
+        self._operations = operations
+        self._streams = streams
         self._metrics = metrics
         self._request_limits = request_limits or RequestLimits()
         self._timer = timer
-        self.documents = DocumentCache(schema._schema, limits or DocumentLimits())  # noqa: SLF001
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["method"] == "OPTIONS":
             return await send_answer(Answer(204, b"", allow=_ALLOW), scope, receive, send)
         started = self._timer()
-        headers = _headers(scope)
+        headers = read_headers(scope)
         media_type = response_type(headers.get(b"accept", b"").decode("latin-1"))
         try:
-            answer = await self._answer(scope, receive, headers, media_type)
+            request = await self._read(scope, receive, headers, media_type)
+            if media_type in _STREAMS:
+                return await self._stream(request, media_type, scope, receive, send)
+            answer = await self._answer(request, scope["method"], headers, media_type)
         except RefusedError as refused:
-            answer = self._refused(refused.refusal, media_type)
+            answer = self._refused(refused.refusal, media_type, refused.kind)
         except Disconnected:
             return None
         except Exception as error:
-            answer = self._refused(_unexpected(error), media_type)
+            answer = self._refused(unexpected(error), media_type)
         self._metrics.operations.labels(answer.kind, answer.outcome).inc()
         self._metrics.operation_seconds.labels(answer.kind).observe(self._timer() - started)
         return await send_answer(answer, scope, receive, send)
 
-    async def _answer(
+    async def _read(
         self, scope: Scope, receive: Receive, headers: Mapping[bytes, bytes], media_type: str | None
-    ) -> Answer:
+    ) -> GraphQLRequest:
         method: str = scope["method"]
         if method not in ("GET", "POST"):
             raise RefusedError(_wrong_method(f"{method} is not supported here.", _ALLOW))
@@ -104,105 +103,55 @@ class GraphQLEndpoint:
             raise RefusedError(refusal(RefusalCode.BAD_REQUEST, text, status=406))
         refuse_long_url(scope, self._request_limits)
         if method == "GET":
-            request = read_url(scope["query_string"])
+            return read_url(scope["query_string"])
+        return await read_body(receive, headers, self._request_limits)
+
+    async def _answer(
+        self, request: GraphQLRequest, method: str, headers: Mapping[bytes, bytes], media_type: str | None
+    ) -> Answer:
+        operation = self._operations.read(request)
+        _refuse_mutation_by_get(operation, method)
+        if operation.kind is OperationType.SUBSCRIPTION:
+            text = (
+                "Subscriptions are not answered over plain HTTP: "
+                f"use a WebSocket, or ask for {EVENT_STREAM} or {MULTIPART}."
+            )
+            raise RefusedError(refusal(RefusalCode.OPERATION_RESOLUTION_FAILURE, text), operation.kind.value)
+        result = await self._operations.execute(operation, Caller(Transport.HTTP, headers))
+        return _executed(result, media_type, operation.kind.value, cacheable=method == "GET")
+
+    async def _stream(
+        self, request: GraphQLRequest, media_type: str | None, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        transport, framing = _STREAMS[media_type]
+        asked: Operation | RefusedError
+        try:
+            asked = self._operations.read(request)
+        except RefusedError as refused:
+            asked = refused
+            self._metrics.operations.labels(refused.kind, "refused").inc()
         else:
-            request = await read_body(receive, headers, self._request_limits)
-        return await self._run(request, method, media_type)
-
-    async def _run(self, request: GraphQLRequest, method: str, media_type: str) -> Answer:
-        document = self.documents.get(request.query)
-        if isinstance(document, Refusal):
-            return self._refused(document, media_type)
-        operation = document.operation(request.operation_name)
-        kind = operation.operation
-        if refused := refuse_cost(document.cost(operation, request.variables), self.documents.limits):
-            return self._refused(refused, media_type, kind.value)
-        if kind is OperationType.SUBSCRIPTION:
-            text = "Subscriptions are not answered over plain HTTP."
-            refused = refusal(RefusalCode.OPERATION_RESOLUTION_FAILURE, text)
-            return self._refused(refused, media_type, kind.value)
-        if kind is OperationType.MUTATION and method == "GET":
-            refused = _wrong_method("Mutations run by POST only.", "POST")
-            return self._refused(refused, media_type, kind.value)
-        result = await self._execute(document, request)
-        if isinstance(result, Refusal):
-            return self._refused(result, media_type, kind.value)
-        return self._executed(result, media_type, kind.value, cacheable=method == "GET")
-
-    async def _execute(self, document: Document, request: GraphQLRequest) -> ExecutionResult | Refusal:
-        extensions = self._schema.get_extensions()
-        executor = self._schema.execution_context_class.build(
-            self._schema._schema,  # noqa: SLF001 - there is no public way to the graphql-core schema
-            document.node,
-            context_value=self._make_context(),
-            raw_variable_values=request.variables,
-            operation_name=request.operation_name or None,
-            max_coercion_errors=5,
-            middleware=[extension for extension in extensions if _resolves(extension)] or None,
-            is_awaitable=cast("Any", optimized_is_awaitable),
-            hide_suggestions=True,
-            operation_extensions=request.extensions,
-        )
-        if isinstance(executor, list):
-            return refusal_of(RefusalCode.BAD_USER_INPUT, executor)
-        result = execute_root_selection_set(executor)
-        return await result if isawaitable(result) else result
-
-    def _executed(self, result: ExecutionResult, media_type: str, kind: str, *, cacheable: bool) -> Answer:
-        content: dict[str, object] = {"data": result.data}
-        if result.errors:
-            errors = [self._format_error(error) for error in result.errors]
-            self._count(errors)
-            content = {"errors": errors, "data": result.data}
-        outcome = "errors" if result.errors else "ok"
-        return Answer(200, orjson.dumps(content), media_type, kind, outcome, cacheable=cacheable)
+            _refuse_mutation_by_get(asked, scope["method"])
+        caller = Caller(transport, read_headers(scope))
+        await self._streams.answer(asked, framing, caller, scope, receive, send)
 
     def _refused(self, refused: Refusal, media_type: str | None, kind: str = "unknown") -> Answer:
-        self._count(refused.errors)
+        self._operations.count_errors(refused.errors)
         status = refused.status or (400 if media_type == GRAPHQL_RESPONSE else 200)
         body = orjson.dumps({"errors": refused.errors})
-        return Answer(status, body, media_type or JSON, kind, allow=refused.allow, closes=refused.closes)
-
-    def _count(self, errors: list[dict[str, object]] | tuple[dict[str, object], ...]) -> None:
-        for error in errors:
-            extensions = cast("dict[str, object]", error.get("extensions") or {})
-            self._metrics.errors.labels(str(extensions.get("code", "NONE"))).inc()
+        media_type = GRAPHQL_RESPONSE if media_type == GRAPHQL_RESPONSE else JSON
+        return Answer(status, body, media_type, kind, allow=refused.allow, closes=refused.closes)
 
 
-def _refuse_hooks(schema: strawberry.Schema) -> None:
-    for extension in schema.get_extensions():
-        hooks = [name for name in _HOOKS if _overrides(extension, name)]
-        if hooks:
-            raise ValueError(
-                f"{type(extension).__name__} hooks into {', '.join(hooks)}, which never runs here."
-            )
+def _executed(result: Result, media_type: str | None, kind: str, *, cacheable: bool) -> Answer:
+    body = orjson.dumps(result.content)
+    return Answer(200, body, media_type or JSON, kind, result.outcome, cacheable=cacheable)
 
 
-def _resolves(extension: SchemaExtension) -> bool:
-    return _overrides(extension, "resolve")
-
-
-def _overrides(extension: SchemaExtension, name: str) -> bool:
-    return getattr(type(extension), name, None) is not getattr(SchemaExtension, name, None)
-
-
-def _headers(scope: Scope) -> dict[bytes, bytes]:
-    """Headers by lower-case name; one that is given several times is joined by commas, as HTTP has it."""
-    headers: dict[bytes, bytes] = {}
-    for name, value in scope["headers"]:
-        headers[name] = headers[name] + b"," + value if name in headers else value
-    return headers
+def _refuse_mutation_by_get(operation: Operation, method: str) -> None:
+    if operation.kind is OperationType.MUTATION and method == "GET":
+        raise RefusedError(_wrong_method("Mutations run by POST only.", "POST"), operation.kind.value)
 
 
 def _wrong_method(message: str, allow: str) -> Refusal:
     return refusal(RefusalCode.BAD_REQUEST, message, status=405, allow=allow)
-
-
-def _unexpected(error: Exception) -> Refusal:
-    """A mistake of ours. The client gets a reference; the log has it beside the place, but not the error's
-    text, which may quote what a caller sent."""
-    reference = uuid4().hex[:12]
-    places = traceback.format_tb(error.__traceback__)
-    _log.error("request_failed", reference=reference, error=type(error).__name__, places=places)
-    text = f"The server failed to answer. Reference: {reference}."
-    return refusal(RefusalCode.INTERNAL_SERVER_ERROR, text, status=500)

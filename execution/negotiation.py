@@ -4,20 +4,33 @@ from functools import lru_cache
 
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 JSON = "application/json"
+EVENT_STREAM = "text/event-stream"
+MULTIPART = "multipart/mixed"
+
+# Each media type of ours with the ranges that admit it, the most specific one first.
+_OURS = {
+    JSON: (JSON, "application/*", "*/*"),
+    GRAPHQL_RESPONSE: (GRAPHQL_RESPONSE, "application/*", "*/*"),
+    EVENT_STREAM: (EVENT_STREAM,),
+    MULTIPART: (MULTIPART,),
+}
 
 
 @lru_cache(maxsize=256)
 def response_type(accept: str) -> str | None:
-    """The media type of the answer, or None when `accept` admits neither of ours.
+    """The media type of the answer, or None when `accept` admits none of ours.
 
     The higher quality wins, at equal quality the one named first. Without a header, or when only a wildcard
-    admits both, it is `application/json`, which every client reads. A range with a `charset` other than
+    admits several, it is `application/json`, which every client reads. A range with a `charset` other than
     UTF-8 admits nothing. Unreadable ranges are passed over.
+
+    A stream (`text/event-stream`, or `multipart/mixed` with `subscriptionSpec=1.0`) is chosen by its own name alone,
+    and only before both kinds of JSON: many clients name streams behind JSON with every query.
     """
     if not accept.strip():
         return JSON
     ranges = [found for found in map(_range, accept.split(",")) if found]
-    ranked = [(_rank(ranges, media_type), media_type) for media_type in (JSON, GRAPHQL_RESPONSE)]
+    ranked = [(_rank(ranges, media_type), media_type) for media_type in _OURS]
     (quality, _), best = max(ranked, key=lambda entry: entry[0])
     return best if quality > 0 else None
 
@@ -35,16 +48,20 @@ def _range(text: str) -> tuple[str, float] | None:
     parameters = _parameters(rest)
     if not _is_utf8(parameters.get("charset", "utf-8")):
         return None
+    media_range = media_range.strip().lower()
+    if media_range == MULTIPART and parameters.get("subscriptionspec") != "1.0":
+        # Another protocol of the same media type, like that of deferred fragments.
+        return None
     try:
         quality = float(parameters.get("q", "1"))
     except ValueError:
         return None
-    return (media_range.strip().lower(), quality) if 0 <= quality <= 1 else None
+    return (media_range, quality) if 0 <= quality <= 1 else None
 
 
 def _rank(ranges: list[tuple[str, float]], media_type: str) -> tuple[float, int]:
     """Quality of the most specific range that admits `media_type`, and its place, earlier being greater."""
-    for pattern in (media_type, "application/*", "*/*"):
+    for pattern in _OURS[media_type]:
         for place, (media_range, quality) in enumerate(ranges):
             if media_range == pattern:
                 return quality, -place

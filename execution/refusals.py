@@ -1,12 +1,17 @@
 """What is sent instead of an answer: a request's errors with their code, and the status they travel with."""
 
+import traceback
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
+from uuid import uuid4
 
+import structlog
 from graphql import DocumentNode, GraphQLError
 
 from execution.literals import refused_input
+
+_log = structlog.get_logger("playgraph.execution")
 
 
 class RefusalCode(Enum):
@@ -17,6 +22,7 @@ class RefusalCode(Enum):
     GRAPHQL_PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
     GRAPHQL_VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
     INTERNAL_SERVER_ERROR = "INTERNAL_SERVER_ERROR"
+    LIMIT_EXCEEDED = "LIMIT_EXCEEDED"
     OPERATION_RESOLUTION_FAILURE = "OPERATION_RESOLUTION_FAILURE"
 
 
@@ -37,11 +43,12 @@ class Refusal:
 
 
 class RefusedError(Exception):
-    """Raised where reading a request stops; carries what the caller is told."""
+    """Raised where reading a request stops; carries what the caller is told, and the kind of operation if known."""
 
-    def __init__(self, refusal: Refusal) -> None:
+    def __init__(self, refusal: Refusal, kind: str = "unknown") -> None:
         super().__init__(refusal.code.value)
         self.refusal = refusal
+        self.kind = kind
 
 
 _MAX_ERRORS = 5
@@ -64,6 +71,16 @@ def refusal_of(
     With its document, an error that a scalar raised about a literal is told as the bad input that it is.
     """
     return Refusal(code, tuple(_formatted(code, error, document) for error in tuple(errors)[:_MAX_ERRORS]))
+
+
+def unexpected(error: Exception) -> Refusal:
+    """A mistake of ours. The client gets a reference; the log has it beside the place, but not the error's
+    text, which may quote what a caller sent."""
+    reference = uuid4().hex[:12]
+    places = traceback.format_tb(error.__traceback__)
+    _log.error("request_failed", reference=reference, error=type(error).__name__, places=places)
+    text = f"The server failed to answer. Reference: {reference}."
+    return refusal(RefusalCode.INTERNAL_SERVER_ERROR, text, status=500)
 
 
 def _formatted(code: RefusalCode, error: GraphQLError, document: DocumentNode | None) -> dict[str, object]:

@@ -54,7 +54,7 @@ def read_url(query_string: bytes) -> GraphQLRequest:
     members: dict[str, object] = dict(known)
     if len(members) < len(known):
         raise _malformed("A parameter of the request is given twice.")
-    _refuse_nul(members)
+    refuse_nul(members)
     for name in ("variables", "extensions"):
         text = str(members.get(name, ""))
         members[name] = read_json(text.encode()) if text else None
@@ -87,8 +87,22 @@ def read_json(text: bytes) -> object:
     except orjson.JSONDecodeError as error:
         raise _unreadable(text, error) from None
     if b"\\u0000" in text:
-        _refuse_nul(value)
+        refuse_nul(value)
     return value
+
+
+def refuse_nul(value: object) -> None:
+    """BAD_USER_INPUT for a JSON value that holds NUL in any of its strings: no store keeps it."""
+    pending = [value]
+    while pending:
+        part = pending.pop()
+        if isinstance(part, str) and "\0" in part:
+            raise _bad_text()
+        if isinstance(part, dict):
+            pending.extend(part)
+            pending.extend(part.values())
+        elif isinstance(part, list):
+            pending.extend(part)
 
 
 async def _receive_body(receive: Receive, limits: RequestLimits) -> bytes:
@@ -131,19 +145,6 @@ def _object(members: Mapping[str, object], name: str) -> dict[str, object]:
     if not isinstance(value, dict):
         raise _malformed(f"'{name}' must be an object or null.")
     return value
-
-
-def _refuse_nul(value: object) -> None:
-    pending = [value]
-    while pending:
-        part = pending.pop()
-        if isinstance(part, str) and "\0" in part:
-            raise _bad_text()
-        if isinstance(part, dict):
-            pending.extend(part)
-            pending.extend(part.values())
-        elif isinstance(part, list):
-            pending.extend(part)
 
 
 def _unreadable(text: bytes, error: orjson.JSONDecodeError) -> RefusedError:

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from models.hero_usage import ALL_MAPS, HeroUsage, UsageFilter
+from models.hero_usage import ALL_MAPS, CompetitiveDivision, HeroUsage, Region, UsageFilter
 from models.heroes import HeroCard, HeroPage
 from models.locales import Locale
-from models.players import PlayerGamemode, SearchRow
+from models.players import Platform, PlayerGamemode, SearchRow
 from models.roles import RoleCard
 
 Facts = TypeVar("Facts")
@@ -80,3 +80,15 @@ def usage_catalog_key(asked: UsageFilter) -> str:
     division = asked.division.value if asked.division is not None and is_ranked else "all"
     where = (asked.platform.value, asked.gamemode.value, asked.region.value, asked.map_key or ALL_MAPS)
     return "/".join((*where, division))
+
+
+def split_usage_catalog_key(key: str) -> UsageFilter:
+    """The filter of what `usage_catalog_key` made; ValueError for any other text."""
+    platform, gamemode, region, map_key, division = key.split("/")
+    return UsageFilter(
+        Platform(platform),
+        PlayerGamemode(gamemode),
+        Region(region),
+        None if map_key == ALL_MAPS else map_key,
+        None if division == "all" else CompetitiveDivision(division),
+    )

@@ -12,7 +12,7 @@ Item = TypeVar("Item")
 
 DEFAULT_PAGE = 20
 MAX_PAGE = 100
-_PREFIX = "place:"
+_PLACE = "place"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +58,15 @@ def page_of(items: Sequence[Item], page: PageArguments) -> Connection[Item]:
 
     BadUserInput: `first` with `last`, a negative number, more than 100, a cursor that is none.
     """
-    size, is_last = _size(page)
-    start = 0 if page.after is None else _place(page.after, "after") + 1
-    end = len(items) if page.before is None else min(_place(page.before, "before"), len(items))
+    size, is_last = requested_size(page)
+    start = 0 if page.after is None else read_cursor(_PLACE, page.after, "after") + 1
+    end = len(items) if page.before is None else min(read_cursor(_PLACE, page.before, "before"), len(items))
     if is_last:
         start = max(start, end - size)
     else:
         end = min(end, start + size)
     places = range(start, max(start, end))
-    edges = tuple(Edge(_cursor(place), items[place]) for place in places)
+    edges = tuple(Edge(written_cursor(_PLACE, place), items[place]) for place in places)
     return Connection(
         edges=edges,
         nodes=tuple(edge.node for edge in edges),
@@ -80,7 +80,11 @@ def page_of(items: Sequence[Item], page: PageArguments) -> Connection[Item]:
     )
 
 
-def _size(page: PageArguments) -> tuple[int, bool]:
+def requested_size(page: PageArguments) -> tuple[int, bool]:
+    """How many items a page has at most, and whether they are the last ones.
+
+    BadUserInput: `first` with `last`, a negative number, more than 100.
+    """
     if page.first is not None and page.last is not None:
         raise BadUserInput("first and last: give one of them.")
     name, size = ("last", page.last) if page.last is not None else ("first", page.first)
@@ -91,16 +95,18 @@ def _size(page: PageArguments) -> tuple[int, bool]:
     return size, name == "last"
 
 
-def _cursor(place: int) -> str:
-    return b64encode(f"{_PREFIX}{place}".encode()).decode("ascii")
+def written_cursor(kind: str, number: int) -> str:
+    """The cursor of an item that has this number; `kind` says what is numbered."""
+    return b64encode(f"{kind}:{number}".encode()).decode("ascii")
 
 
-def _place(cursor: str, name: str) -> int:
+def read_cursor(kind: str, cursor: str, name: str) -> int:
+    """The number in a cursor of that kind, given as the argument `name`. BadUserInput when it is none."""
     try:
         text = b64decode(cursor, validate=True).decode("ascii")
     except (NotBase64, ValueError):
         text = ""
-    number = text.removeprefix(_PREFIX)
-    if not text.startswith(_PREFIX) or not number.isdecimal() or len(number) > 9:
+    written_kind, _, number = text.partition(":")
+    if written_kind != kind or not number.isdecimal() or len(number) > 9:
         raise BadUserInput(f"{name}: this is no cursor of ours.")
     return int(number)

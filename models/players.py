@@ -188,6 +188,34 @@ class PlayerRecord(PlayerProfile):
     parser_version: int
 
 
+def kept_profile(
+    profile: PlayerProfile,
+    *,
+    blizzard_id: str,
+    battletag: str | None,
+    version: int,
+    fetched_at: int,
+    parser_version: int,
+) -> PlayerRecord:
+    """The record of a profile, whose id and battletag are kept beside it."""
+    return PlayerRecord(
+        blizzard_id=blizzard_id,
+        battletag=battletag,
+        username=profile.username,
+        avatar=profile.avatar,
+        namecard=profile.namecard,
+        title=profile.title,
+        endorsement=profile.endorsement,
+        privacy=profile.privacy,
+        last_updated_at=profile.last_updated_at,
+        competitive=profile.competitive,
+        hero_totals=profile.hero_totals,
+        version=version,
+        fetched_at=fetched_at,
+        parser_version=parser_version,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class UnknownPlayer:
     """A fact too: upstream was asked `check_count` times and has no such player; ask again at `retry_at`."""

@@ -22,7 +22,13 @@ _POLICY = (
 )
 _OWN = ("explorer.css", "explorer.js", "icon.svg")
 _PACKAGE = "graphene_django_graphiql_static"
-_GRAPHIQL = ("react.production.min.js", "react-dom.production.min.js", "graphiql.min.js", "graphiql.min.css")
+_GRAPHIQL = (
+    "react.production.min.js",
+    "react-dom.production.min.js",
+    "graphiql.min.js",
+    "graphiql.min.css",
+    "graphql-ws.min.js",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """Facts that upstream publishes for everybody: served from what is kept, fetched when due, one flight per entry.
 
-Who cannot wait gets what is kept. Where bundled facts can stand in, nobody waits for the same entry for a while after a
-fetch that failed or took too long, so that an upstream in trouble costs each client at most one wait.
+What is stale is served and fetched again in the background. Who cannot wait gets what is kept. Where bundled facts can
+stand in, nobody waits for the same entry for a while after a fetch that failed or took too long, so that an upstream in
+trouble costs each client at most one wait.
 """
 
 import asyncio
@@ -13,13 +14,14 @@ import structlog
 
 from blizzard.catalog import CATALOG_PARSER_VERSION, reread
 from blizzard.client import RETRY_AFTER
-from clock import Clock
 from errors import RetryableError, StorageUnavailable, UpstreamUnavailable
-from metrics import Metrics
 from models.catalog import CatalogKind, CatalogRecord, Facts, FetchedEntry
 from models.freshness import BUNDLED, Freshness, FreshnessState
+from models.jobs import JobKind
+from refresh.announcing import announce_entry
 from refresh.flights import Flights
 from refresh.freshness import Windows
+from refresh.refresher import Behind
 from storage import Catalog
 
 _log = structlog.get_logger()
@@ -41,15 +43,17 @@ class CatalogOptions:
 class CatalogRefresher:
     """Reads entries in batches and keeps them up to date."""
 
-    def __init__(self, catalog: Catalog, options: CatalogOptions, clock: Clock, metrics: Metrics) -> None:
+    def __init__(self, catalog: Catalog, options: CatalogOptions, behind: Behind) -> None:
         self._catalog = catalog
         self._options = options
-        self._clock = clock
-        self._flights = Flights[CatalogRecord[Any] | None](options.fetch_queue, metrics.flights)
-        # Nobody waits for these: one at a time, so that those who wait find the way to upstream free.
-        self._background = Flights[CatalogRecord[Any] | None](options.fetch_queue, metrics.flights)
+        self._bus = behind.bus
+        self._sharing = behind.sharing
+        self._revalidation = behind.revalidation
+        self._clock = behind.clock
+        self._flights = Flights[CatalogRecord[Any] | None](options.fetch_queue, behind.metrics.flights)
+        # Nobody waits for jobs: one at a time, so that those who wait find the way to upstream free.
         self._one_at_a_time = asyncio.Lock()
-        self._rereads = Flights[CatalogRecord[Any]](options.fetch_queue, metrics.flights)
+        self._rereads = Flights[CatalogRecord[Any]](options.fetch_queue, behind.metrics.flights)
         self._held_until: dict[str, int] = {}
 
     @property
@@ -75,12 +79,13 @@ class CatalogRefresher:
         kept: CatalogRecord[Facts] | None,
         fetch: Fetch[Facts],
     ) -> CatalogRecord[Facts]:
-        """The entry to serve for what `read_many` found: fresh as it is, otherwise fetched first.
+        """The entry to serve for what `read_many` found: fresh as it is, stale as it is and asked to be fetched again
+        in the background, otherwise fetched first.
 
         When the fetch fails an old entry is served. Raises UpstreamUnavailable or StorageUnavailable when there is
         none, and what `fetch` raises about the caller's input.
         """
-        if kept is not None and self._is_fresh(kind, kept):
+        if kept is not None and self._may_be_served(kind, kept):
             return kept
         try:
             found = await self._join(kind, key, fetch)
@@ -103,15 +108,15 @@ class CatalogRefresher:
     ) -> CatalogRecord[Facts] | None:
         """The same for facts that there is a bundled stand-in for: None when there is nothing to serve.
 
-        With `waits` False what is kept is served at once and the fetch goes on by itself. After a fetch that failed,
-        was late or found no such page, nobody waits and nothing is asked for `hold_seconds`.
+        With `waits` False what is kept is served at once, and the fetch is left to the background. After a fetch that
+        failed, was late or found no such page, nobody waits and nothing is asked for `hold_seconds`.
         """
-        if (kept is not None and self._is_fresh(kind, kept)) or self._is_held(_flight(kind, key)):
+        if self._is_held(_flight(kind, key)) or (kept is not None and self._may_be_served(kind, kept)):
+            return kept
+        if not waits:
+            self._revalidation.ask(JobKind(kind.name), key, kept.fetched_at if kept else 0)
             return kept
         fetch = self._holding(_flight(kind, key), fetch)
-        if not waits:
-            self._begin(kind, key, fetch)
-            return kept
         if self._flights.turns_away(_flight(kind, key)):
             return kept
         try:
@@ -120,9 +125,34 @@ class CatalogRefresher:
             self._hold(_flight(kind, key))
             return kept
 
+    async def refresh(
+        self, kind: CatalogKind[Facts], key: str, fetch: Fetch[Facts], since: int
+    ) -> CatalogRecord[Facts] | None:
+        """The work of a job: fetch an entry, unless somebody did since that time. One at a time in this process.
+
+        None when upstream has no such page. Raises UpstreamUnavailable or StorageUnavailable.
+        """
+        fetch = self._holding(_flight(kind, key), fetch)
+        # The clocks of other machines may be ahead of ours.
+        since = min(since, self._clock.now())
+        try:
+            async with self._one_at_a_time:
+                record = await self._fly(kind, key, fetch, since, None)
+                if record is not None and record.fetched_at < since:
+                    # The flight had begun before, and found what was good enough for it.
+                    record = await self._fly(kind, key, fetch, since, None)
+            return record
+        finally:
+            self._revalidation.forget(JobKind(kind.name), key)
+
+    async def due(self, kind: CatalogKind[Facts], keys: Sequence[str]) -> Sequence[str]:
+        """Those of the keys under which something is kept that is not fresh."""
+        kept = await self._catalog.get_many(kind, keys)
+        return [key for key, record in kept.items() if not self._is_fresh(kind, record)]
+
     async def close(self) -> None:
         """Stop what is under way."""
-        for flights in (self._flights, self._background, self._rereads):
+        for flights in (self._flights, self._rereads):
             await flights.close()
 
     def freshness(self, kind: CatalogKind[Any], fetched_at: int | None, key: str) -> Freshness:
@@ -131,24 +161,20 @@ class CatalogRefresher:
             return BUNDLED
         windows = self._options.windows[kind.name]
         state = windows.state(fetched_at, self._clock.now())
-        flight = _flight(kind, key)
-        refreshing = flight in self._flights or flight in self._background
+        is_asked = self._revalidation.is_asked(JobKind(kind.name), key, fetched_at)
+        refreshing = is_asked or _flight(kind, key) in self._flights
         return Freshness(state, fetched_at, windows.stale_at(fetched_at), refreshing)
 
     def _is_fresh(self, kind: CatalogKind[Any], record: CatalogRecord[Any]) -> bool:
         windows = self._options.windows[kind.name]
         return windows.state(record.fetched_at, self._clock.now()) is FreshnessState.FRESH
 
-    def _begin(self, kind: CatalogKind[Facts], key: str, fetch: Fetch[Facts]) -> None:
-        flight = _flight(kind, key)
-        if flight not in self._flights and not self._background.is_full:
-            self._background.begin(flight, lambda: self._fetch_in_turn(kind, key, fetch))
-
-    async def _fetch_in_turn(
-        self, kind: CatalogKind[Facts], key: str, fetch: Fetch[Facts]
-    ) -> CatalogRecord[Facts] | None:
-        async with self._one_at_a_time:
-            return await self._fetch(kind, key, fetch)
+    def _may_be_served(self, kind: CatalogKind[Any], record: CatalogRecord[Any]) -> bool:
+        """Whether nobody has to wait for a newer one; a stale one is asked to be fetched again."""
+        state = self._options.windows[kind.name].state(record.fetched_at, self._clock.now())
+        if state is FreshnessState.STALE:
+            self._revalidation.ask(JobKind(kind.name), record.key, record.fetched_at)
+        return state is not FreshnessState.EXPIRED
 
     def _is_held(self, flight: str) -> bool:
         if flight in self._held_until and self._clock.now() >= self._held_until[flight]:
@@ -182,21 +208,42 @@ class CatalogRefresher:
         if self._flights.turns_away(flight):
             raise self._unavailable("Too many pages are being fetched from Blizzard at the moment.")
         try:
-            return await self._flights.join(
-                flight, lambda: self._fetch(kind, key, fetch), self._options.cold_read_deadline
-            )
+            return await self._fly(kind, key, fetch, None, self._options.cold_read_deadline)
         except TimeoutError as error:
             raise self._unavailable("Blizzard has not answered yet; the fetch goes on.") from error
 
+    async def _fly(
+        self,
+        kind: CatalogKind[Facts],
+        key: str,
+        fetch: Fetch[Facts],
+        since: int | None,
+        deadline: float | None,
+    ) -> CatalogRecord[Facts] | None:
+        """The one flight for an entry, in this process and among all."""
+
+        async def find() -> CatalogRecord[Facts] | None:
+            kept = (await self._catalog.get_many(kind, [key])).get(key)
+            return kept if kept is not None and self._is_good(kind, kept, since) else None
+
+        async def fly() -> CatalogRecord[Facts] | None:
+            name = f"refresh:{kind.name}:{key}"
+            return await self._sharing.run(name, find, lambda: self._fetch(kind, key, fetch, since))
+
+        return await self._flights.join(_flight(kind, key), fly, deadline)
+
     async def _fetch(
-        self, kind: CatalogKind[Facts], key: str, fetch: Fetch[Facts]
+        self, kind: CatalogKind[Facts], key: str, fetch: Fetch[Facts], since: int | None
     ) -> CatalogRecord[Facts] | None:
         # Another flight may have landed between the caller's read and this one.
         kept = (await self._catalog.get_many(kind, [key])).get(key)
-        if kept is not None and self._is_fresh(kind, kept):
+        if kept is not None and self._is_good(kind, kept, since):
             return kept
         entry = await fetch()
         return kept if entry is None else await self._save(kind, key, entry, kept)
+
+    def _is_good(self, kind: CatalogKind[Any], kept: CatalogRecord[Any], since: int | None) -> bool:
+        return self._is_fresh(kind, kept) if since is None else kept.fetched_at >= since
 
     async def _save(
         self,
@@ -207,11 +254,13 @@ class CatalogRefresher:
     ) -> CatalogRecord[Facts]:
         """Keep an entry. What is in hand is served even when it cannot be kept."""
         try:
-            return await self._catalog.save(kind, key, entry)
+            record = await self._catalog.save(kind, key, entry)
         except StorageUnavailable:
             _log.warning("entry could not be kept", kind=kind.name, key=key)
             version = kept.version if kept else 1
             return CatalogRecord(key, entry.facts, version, entry.fetched_at, entry.parser_version)
+        await announce_entry(self._bus, kind, kept, record)
+        return record
 
     async def _reread_once(
         self, kind: CatalogKind[Facts], record: CatalogRecord[Facts], source: str

@@ -6,20 +6,28 @@ from dataclasses import replace
 from blizzard.client import Upstream
 from blizzard.players import Unchanged, Unknown, fetch_player
 from clock import Clock
-from errors import PlayerNotFound
+from errors import PlayerNotFound, UpstreamRateLimited
 from models.players import FetchedPlayer, KeptPlayer, PlayerRecord, UnknownPlayer
+from refresh.announcing import announce_player
 from refresh.backoff import Backoff
 from refresh.freshness import Windows
-from storage import Players
+from storage import EventBus, Players
 
 
 class Jobs:
     """The refreshes there are."""
 
     def __init__(
-        self, players: Players, upstream: Upstream, windows: Windows, backoff: Backoff, clock: Clock
+        self,
+        players: Players,
+        bus: EventBus,
+        upstream: Upstream,
+        windows: Windows,
+        backoff: Backoff,
+        clock: Clock,
     ) -> None:
         self._players = players
+        self._bus = bus
         self._upstream = upstream
         self._windows = windows
         self._backoff = backoff
@@ -29,19 +37,44 @@ class Jobs:
         """Seconds until a request that joins the queue now would reach upstream."""
         return self._upstream.throttle.wait_estimate()
 
-    async def refresh_player(self, player_id: str) -> PlayerRecord:
-        """Ask upstream for a player and keep what it says.
+    def refusal(self) -> UpstreamRateLimited | None:
+        """Why upstream is not asked for anything at the moment; None when it is."""
+        throttle = self._upstream.throttle
+        return throttle.refusal() if throttle.penalty_seconds > 0 else None
 
-        What is kept is read again first: while the caller decided, another flight may have landed, or another
-        process may have asked. Raises PlayerNotFound, UpstreamUnavailable or StorageUnavailable.
+    async def find_player(self, player_id: str, since: int | None) -> PlayerRecord | None:
+        """What is kept of a player, if upstream need not be asked: a fresh record, or with `since` one fetched then
+        or later. Raises PlayerNotFound while upstream is not to be asked again for an id it does not know."""
+        return self._settled(player_id, await self._kept(player_id), since)
+
+    async def refresh_player(self, player_id: str, since: int | None = None) -> PlayerRecord:
+        """Ask upstream for a player and keep what it says; what changed is told on the bus.
+
+        What is kept is read again first, as by `find_player`: while the caller decided, another flight may have
+        landed, or another process may have asked. Raises PlayerNotFound, UpstreamUnavailable or StorageUnavailable.
         """
-        kept = (await self._players.get_many([player_id])).get(player_id, KeptPlayer())
+        kept = await self._kept(player_id)
+        settled = self._settled(player_id, kept, since)
+        if settled is not None:
+            return settled
+        record = await self._fetch(player_id, kept)
+        await announce_player(self._bus, kept.record, record, player_id)
+        return record
+
+    async def _kept(self, player_id: str) -> KeptPlayer:
+        return (await self._players.get_many([player_id])).get(player_id, KeptPlayer())
+
+    def _settled(self, player_id: str, kept: KeptPlayer, since: int | None) -> PlayerRecord | None:
         now = self._clock.now()
         if kept.unknown and now < kept.unknown.retry_at:
             raise not_found(player_id, kept.unknown, now)
-        if kept.record and now < self._windows.stale_at(kept.record.fetched_at):
-            return kept.record
-        return await self._fetch(player_id, kept)
+        record = kept.record
+        if record is None:
+            return None
+        is_good = (
+            now < self._windows.stale_at(record.fetched_at) if since is None else record.fetched_at >= since
+        )
+        return record if is_good else None
 
     async def _fetch(self, player_id: str, kept: KeptPlayer) -> PlayerRecord:
         found = await fetch_player(self._upstream, player_id, kept.record, self._kept_row(kept))
@@ -72,7 +105,7 @@ class Jobs:
         unknown = await self._players.save_unknown(note, expected_count=count)
         if unknown.check_count == 0:
             # No note was kept: somebody else found the player while this check was on its way.
-            return await self.refresh_player(player_id)
+            return (await self._kept(player_id)).record or await self._fetch(player_id, KeptPlayer())
         raise not_found(player_id, unknown, self._clock.now())
 
     def _kept_row(self, kept: KeptPlayer) -> Callable[[], Awaitable[str | None]] | None:

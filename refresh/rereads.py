@@ -11,8 +11,9 @@ from blizzard.parsers.search import read_search_row
 from errors import PageUnreadable, StorageUnavailable
 from metrics import Metrics
 from models.players import FetchedPlayer, KeptPlayer, PlayerRecord, PlayerSource
+from refresh.announcing import announce_player
 from refresh.flights import Flights
-from storage import Players
+from storage import EventBus, Players
 
 _log = structlog.get_logger()
 
@@ -22,8 +23,9 @@ _MOST_AT_ONCE = 10_000
 class Rereads:
     """Brings records up to the present parser. Any number of them costs one read of their pages."""
 
-    def __init__(self, players: Players, metrics: Metrics) -> None:
+    def __init__(self, players: Players, bus: EventBus, metrics: Metrics) -> None:
         self._players = players
+        self._bus = bus
         self._metrics = metrics
         self._flights = Flights[PlayerRecord](_MOST_AT_ONCE, metrics.flights)
 
@@ -59,10 +61,12 @@ class Rereads:
             _log.warning("kept page cannot be read by this parser", parser_version=PARSER_VERSION)
             return record
         try:
-            return await self._players.save(fetched, [record.blizzard_id])
+            saved = await self._players.save(fetched, [record.blizzard_id])
         except StorageUnavailable:
             # What the older parser made of the page is still true, and can be served without writing.
             return record
+        await announce_player(self._bus, record, saved, record.blizzard_id)
+        return saved
 
 
 def _read(record: PlayerRecord, source: PlayerSource) -> FetchedPlayer | None:

@@ -6,17 +6,27 @@ from clock import Clock
 from models.reference import Reference
 from refresh.reference import ReferenceRefresher
 from refresh.refresher import Refresher
+from refresh.requests import RefreshRequests
 from refresh.searches import Searches
 from resolvers.loaders import Loaders
+from resolvers.streams import Following
+from storage import JobRecords, Players, StatusReader
 
 
 @dataclass(frozen=True, slots=True)
 class RequestContext:
-    """`loaders` live as long as the request; everything else as long as the process."""
+    """`loaders` live as long as the request; everything else as long as the process. `is_local` is true where the
+    server listens on loopback alone, so that nobody but this machine can ask."""
 
     loaders: Loaders
+    players: Players
+    jobs: JobRecords
     refresher: Refresher
+    requests: RefreshRequests
+    following: Following
     pages: ReferenceRefresher
     searches: Searches
     reference: Reference
     clock: Clock
+    status: StatusReader
+    is_local: bool

@@ -11,6 +11,7 @@ from typing import Any
 from errors import BadUserInput
 from models.gamemodes import Gamemode
 from models.heroes import Hero
+from models.jobs import Job
 from models.locales import Locale
 from models.maps import Map
 from models.players import PlayerRecord
@@ -30,6 +31,7 @@ _KEYS: Mapping[type, tuple[str, Callable[[Any], str]]] = {
     Map: ("Map", lambda map_: map_.key),
     Gamemode: ("Gamemode", lambda gamemode: gamemode.key),
     PlayerRecord: ("Player", lambda player: player.blizzard_id),
+    Job: ("RefreshJob", lambda job: job.id),
 }
 
 

@@ -23,6 +23,8 @@ from models.catalog import (
 )
 from models.hero_usage import HeroUsage, UsageFilter
 from models.heroes import Hero, HeroCard, HeroPage, merge_cards
+from models.history import HistoryPage, HistoryRequest
+from models.jobs import Job
 from models.locales import Locale
 from models.players import Career, KeptPlayer
 from models.reference import Reference
@@ -30,27 +32,53 @@ from models.roles import Role, RoleCard, merge_role_cards
 from models.tables import HeroTable, RoleTable
 from refresh.reference import ReferenceRefresher
 from refresh.refresher import Refresher
-from storage import Players
+from storage import History, JobRecords, Players
 
 _NOTHING = KeptPlayer()
 
 
 class PlayerLoaders:
-    """Players and their careers."""
+    """Players, their careers and their histories."""
 
-    def __init__(self, players: Players, refresher: Refresher) -> None:
+    def __init__(self, players: Players, history: History, refresher: Refresher) -> None:
         self._players = players
+        self._history = history
         self._refresher = refresher
-        self.by_id: DataLoader[str, KeptPlayer] = DataLoader(self._by_id)
-        self.career_by_blizzard_id: DataLoader[str, Career] = DataLoader(self._careers)
+        # A batch function may give an exception in a key's place, which the loader's types do not say.
+        self.by_id: DataLoader[str, KeptPlayer] = DataLoader(self._by_id)  # type: ignore[arg-type]
+        self.career_by_blizzard_id: DataLoader[str, Career] = DataLoader(self._careers)  # type: ignore[arg-type]
+        self.history: DataLoader[HistoryRequest, HistoryPage] = DataLoader(self._history_pages)
 
-    async def _by_id(self, player_ids: list[str]) -> list[KeptPlayer]:
-        kept = await self._refresher.read_many(player_ids)
+    async def _by_id(self, player_ids: list[str]) -> Sequence[object]:
+        try:
+            kept = await self._refresher.read_many(player_ids)
+        except StorageUnavailable as error:
+            # Those without a copy do not take the others down with them.
+            return [error.found.get(player_id, error) for player_id in player_ids]
         return [kept.get(player_id, _NOTHING) for player_id in player_ids]
 
-    async def _careers(self, blizzard_ids: list[str]) -> list[Career]:
-        careers = await self._players.get_careers(blizzard_ids)
+    async def _careers(self, blizzard_ids: list[str]) -> Sequence[object]:
+        try:
+            careers = await self._players.get_careers(blizzard_ids)
+        except StorageUnavailable as error:
+            return [error.found.get(blizzard_id, error) for blizzard_id in blizzard_ids]
         return [careers.get(blizzard_id, Career()) for blizzard_id in blizzard_ids]
+
+    async def _history_pages(self, requests: list[HistoryRequest]) -> list[HistoryPage]:
+        pages = await self._history.pages(requests)
+        return [pages[request] for request in requests]
+
+
+class JobLoaders:
+    """Background jobs."""
+
+    def __init__(self, jobs: JobRecords) -> None:
+        self._jobs = jobs
+        self.by_id: DataLoader[str, Job | None] = DataLoader(self._by_id)
+
+    async def _by_id(self, job_ids: list[str]) -> list[Job | None]:
+        jobs = await self._jobs.get_many(job_ids)
+        return [jobs.get(job_id) for job_id in job_ids]
 
 
 class ReferenceLoaders:
@@ -147,9 +175,16 @@ class Loaders:
     """The loaders of one request."""
 
     def __init__(
-        self, players: Players, refresher: Refresher, reference: Reference, pages: ReferenceRefresher
+        self,
+        players: Players,
+        history: History,
+        jobs: JobRecords,
+        refresher: Refresher,
+        reference: Reference,
+        pages: ReferenceRefresher,
     ) -> None:
-        self.players = PlayerLoaders(players, refresher)
+        self.players = PlayerLoaders(players, history, refresher)
+        self.jobs = JobLoaders(jobs)
         self.reference = ReferenceLoaders(reference, pages)
 
 

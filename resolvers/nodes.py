@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from errors import BadUserInput
 from models.player_ids import normalize_player_id
 from models.roles import RoleKey
-from resolvers import gamemodes, heroes, maps, players, roles
+from resolvers import gamemodes, heroes, maps, players, refreshes, roles
 from resolvers.context import RequestContext
 from resolvers.ids import read_global_id, read_localised
 
@@ -55,4 +55,5 @@ _READERS: Mapping[str, Callable[[RequestContext, str], Awaitable[object]]] = {
     "Map": maps.map_by_key,
     "Gamemode": gamemodes.gamemode,
     "Player": _player,
+    "RefreshJob": refreshes.refresh_job,
 }

@@ -1,7 +1,7 @@
 """Answers about players."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from errors import BadUserInput, RetryableError
 from models.freshness import Freshness
@@ -39,6 +39,19 @@ async def players(context: RequestContext, player_ids: Sequence[str]) -> list[Pl
     kept = await asyncio.gather(
         *(context.loaders.players.by_id.load(player_id) for player_id in player_ids), return_exceptions=True
     )
+    return await _settle_all(context, player_ids, kept)
+
+
+async def settle_many(
+    context: RequestContext, player_ids: Sequence[str], kept: Mapping[str, KeptPlayer]
+) -> list[PlayerRecord | RetryableError]:
+    """The same for what was read already."""
+    return await _settle_all(context, player_ids, [kept.get(each, KeptPlayer()) for each in player_ids])
+
+
+async def _settle_all(
+    context: RequestContext, player_ids: Sequence[str], kept: Sequence[KeptPlayer | BaseException]
+) -> list[PlayerRecord | RetryableError]:
     return list(
         await asyncio.gather(
             *(_settled(context, player_id, found) for player_id, found in zip(player_ids, kept, strict=True))

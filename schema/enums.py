@@ -8,16 +8,20 @@ from errors import ErrorCode
 from models.freshness import FreshnessState
 from models.hero_usage import CompetitiveDivision, Region
 from models.heroes import StoryMediaType
+from models.jobs import JobState
 from models.locales import Locale
 from models.players import Platform, PlayerGamemode, Privacy
 from models.roles import RoleKey
+from models.storage import StorageHealth
 from resolvers.hero_usage import HeroUsageOrder
 from resolvers.player_search import PlayerSearchOrder
 
 
-def _register(enum: type[Enum], description: str, **values: str) -> type[Enum]:
+def _register(
+    enum: type[Enum], description: str, graphql_name: str | None = None, **values: str
+) -> type[Enum]:
     """Make `enum` a GraphQL enum; every member must be described, by its name."""
-    strawberry.enum(enum, description=description)
+    strawberry.enum(enum, name=graphql_name, description=description)
     for value in enum.__strawberry_definition__.values:  # type: ignore[attr-defined]
         value.description = values[value.name]
     return enum
@@ -135,5 +139,21 @@ ENUMS = (
         PLAYER_ID_DESC="By id, z to a.",
         LAST_UPDATED_AT_ASC="Longest unchanged first.",
         LAST_UPDATED_AT_DESC="Latest changed first.",
+    ),
+    _register(
+        JobState,
+        "How far a refresh has come.",
+        graphql_name="RefreshJobState",
+        QUEUED="It waits for its turn, or for another try.",
+        RUNNING="It is under way.",
+        SUCCEEDED="It has ended, and Blizzard has answered.",
+        FAILED="It has ended without an answer, after all its tries.",
+    ),
+    _register(
+        StorageHealth,
+        "Whether storage does its work.",
+        HEALTHY="It does.",
+        DEGRADED="All facts are served; something that speeds it up is missing.",
+        DOWN="The database is out of reach.",
     ),
 )

@@ -48,6 +48,16 @@ class RateLimited(RetryableError):
     raised = errors.RateLimited
 
 
+@strawberry.type(description="The caller may not do this.")
+class Forbidden(Error):
+    raised = errors.Forbidden
+
+
+@strawberry.type(description="A fault of this server; the reference in the message is in its log.")
+class InternalServerError(Error):
+    raised = errors.PlaygraphError
+
+
 @strawberry.type(description="The database is out of reach for the moment.")
 class StorageUnavailable(RetryableError):
     raised = errors.StorageUnavailable

@@ -11,7 +11,14 @@ import structlog
 from graphql import GraphQLError
 
 import errors
-from schema.errors import PlayerNotFound, RateLimited, StorageUnavailable, UpstreamUnavailable
+from schema.errors import (
+    Forbidden,
+    InternalServerError,
+    PlayerNotFound,
+    RateLimited,
+    StorageUnavailable,
+    UpstreamUnavailable,
+)
 from schema.scalars import DateTime, PlayerId, written_time
 
 _log = structlog.get_logger()
@@ -38,12 +45,20 @@ _MEMBERS: Mapping[type[errors.PlaygraphError], tuple[type, Callable[[Any], objec
     errors.UpstreamUnavailable: (UpstreamUnavailable, lambda error: UpstreamUnavailable(**_waiting(error))),
     errors.RateLimited: (RateLimited, lambda error: RateLimited(**_waiting(error))),
     errors.StorageUnavailable: (StorageUnavailable, lambda error: StorageUnavailable(**_waiting(error))),
+    errors.Forbidden: (Forbidden, lambda error: Forbidden(code=error.code, message=error.message)),
 }
 
 
 def _member(error: errors.PlaygraphError) -> object:
-    make = next(make for raised, (_, make) in _MEMBERS.items() if isinstance(error, raised))
-    return make(error)
+    for raised, (_, make) in _MEMBERS.items():
+        if isinstance(error, raised):
+            return make(error)
+    return InternalServerError(code=errors.ErrorCode.INTERNAL_SERVER_ERROR, message=error.message)
+
+
+def as_member(error: errors.PlaygraphError | None) -> object:
+    """An error as the type that stands for it; None for none."""
+    return None if error is None else _member(error)
 
 
 def as_members(results: Iterable[object]) -> list[object]:

@@ -6,16 +6,21 @@ import strawberry
 
 import models.freshness
 import models.heroes
+import models.history
+import models.paging
 import models.players
 import models.stats_summary
+import resolvers.history
 import resolvers.players
 from models.players import Platform, PlayerGamemode, Privacy
 from schema import faults
 from schema.career import HeroCareerStats, HeroComparison
 from schema.errors import PlayerNotFound, RateLimited, StorageUnavailable, UpstreamUnavailable
 from schema.freshness import Freshness
+from schema.history import ProfileSnapshotConnection, Since, Until
 from schema.info import Info
 from schema.nodes import Node
+from schema.paging import After, Before, First, Last
 from schema.ranks import CompetitiveRanks
 from schema.scalars import DateTime, PlayerId
 from schema.stats_summary import StatsSummary
@@ -132,6 +137,26 @@ class Player(Node):
         platform: Annotated[Platform, strawberry.argument(description="The platform.")],
     ) -> list[models.players.HeroComparison]:
         return await resolvers.players.hero_comparisons(info.context, parent, gamemode, platform)
+
+    @strawberry.field(
+        graphql_type=ProfileSnapshotConnection,
+        metadata={"size": 20, "sized_by": ("first", "last")},
+        description="Ranks and headline figures as they were, one entry for each visible change. Newest first.",
+    )
+    @staticmethod
+    async def history(
+        parent: PlayerParent,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        since: Since = None,
+        until: Until = None,
+    ) -> models.paging.Connection[models.history.ProfileSnapshot]:
+        return await resolvers.history.history(
+            info.context, parent, models.paging.PageArguments(first, after, last, before), since, until
+        )
 
 
 PlayerResult = Annotated[

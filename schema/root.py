@@ -12,8 +12,10 @@ from schema.maps import MapQuery
 from schema.nodes import NodeQuery
 from schema.player_search import PlayerSearchQuery
 from schema.players import PlayerQuery
+from schema.refreshes import RefreshMutation, RefreshSubscription
 from schema.roles import RoleQuery
 from schema.scalars import SCALARS
+from schema.storage import StorageQuery
 
 
 @strawberry.type(description="Everything that can be read.")
@@ -26,12 +28,25 @@ class Query(
     HeroUsageQuery,
     PlayerQuery,
     PlayerSearchQuery,
+    StorageQuery,
 ):
+    pass
+
+
+@strawberry.type(description="Everything that can be done.")
+class Mutation(RefreshMutation):
+    pass
+
+
+@strawberry.type(description="Everything that can be listened to.")
+class Subscription(RefreshSubscription):
     pass
 
 
 schema = strawberry.Schema(
     query=Query,
+    mutation=Mutation,
+    subscription=Subscription,
     types=ENUMS,
     config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),
     exception_handlers=MEMBER_HANDLERS,

@@ -1,6 +1,57 @@
 """The door of the storage room: what other rooms may import, and nothing else."""
 
-from storage.open import StorageOptions, open_storage
-from storage.protocols import Catalog, Players, Storage
+from storage.backing_up import back_up, new_file, restore
+from storage.backup import Backup, KindSum
+from storage.checking import check_storage
+from storage.copying import Comparison, Copied, clear_items, copy_items
+from storage.open import open_storage
+from storage.options import PostgresOptions, RedisOptions, SqliteOptions, StorageOptions
+from storage.protocols import (
+    Cache,
+    CacheEntry,
+    Catalog,
+    Counters,
+    EventBus,
+    History,
+    JobClaims,
+    JobRecords,
+    Leases,
+    Players,
+    Storage,
+    Subscription,
+)
+from storage.status import StatusReader
+from storage.walking import Progress, SnapshotSource
 
-__all__ = ["Catalog", "Players", "Storage", "StorageOptions", "open_storage"]
+__all__ = [
+    "Backup",
+    "Cache",
+    "CacheEntry",
+    "Catalog",
+    "Comparison",
+    "Copied",
+    "Counters",
+    "EventBus",
+    "History",
+    "JobClaims",
+    "JobRecords",
+    "KindSum",
+    "Leases",
+    "Players",
+    "PostgresOptions",
+    "Progress",
+    "RedisOptions",
+    "SnapshotSource",
+    "SqliteOptions",
+    "StatusReader",
+    "Storage",
+    "StorageOptions",
+    "Subscription",
+    "back_up",
+    "check_storage",
+    "clear_items",
+    "copy_items",
+    "new_file",
+    "open_storage",
+    "restore",
+]

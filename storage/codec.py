@@ -16,7 +16,8 @@ import structlog
 import zstandard
 
 from models.catalog import CatalogKind, Facts, FetchedEntry
-from models.players import Career, FetchedPlayer, PlayerProfile
+from models.history import ProfileFigures, figures_of
+from models.players import Career, CompetitiveRanks, FetchedPlayer, PlatformRanks, PlayerProfile, Rank
 
 DATA_VERSION = 1
 """Version of the bytes of profiles and careers: raise it when older bytes no longer decode to the models."""
@@ -24,8 +25,14 @@ DATA_VERSION = 1
 CATALOG_DATA_VERSION = 1
 """The same for the facts of the catalog, of any kind. Raising it has each of them fetched again."""
 
+FIGURES_VERSION = 1
+"""The same for the figures in histories, which nothing can make again: whoever raises it still reads the older ones."""
+
 MAX_DECODED_BYTES = 64 * 1024 * 1024
 """No record is near this; bytes that claim more are damaged, and must not fill the memory."""
+
+REMEMBERED_PROFILES = 1_000
+"""Unpacked profiles that stay in memory, some 15 kB each: unpacking is most of the work of reading one."""
 
 _LEVEL = 9
 
@@ -34,6 +41,7 @@ _log = structlog.get_logger()
 _encoder = msgspec.json.Encoder()
 _profile_decoder = msgspec.json.Decoder(PlayerProfile)
 _career_decoder = msgspec.json.Decoder(Career)
+_figures_decoder = msgspec.json.Decoder(ProfileFigures)
 
 
 class Undecodable(ValueError):
@@ -42,12 +50,15 @@ class Undecodable(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class EncodedPlayer:
-    """A fetched player as bytes. `facts_hash` is equal for equal visible facts (the battletag aside)."""
+    """A fetched player as bytes. `facts_hash` is equal for equal visible facts (the battletag aside), `figures_hash`
+    for equal figures (the addresses of pictures aside)."""
 
     profile: bytes
     career: bytes
     page: bytes
     facts_hash: str
+    figures: bytes
+    figures_hash: str
 
 
 def encode_player(player: FetchedPlayer) -> EncodedPlayer:
@@ -55,11 +66,14 @@ def encode_player(player: FetchedPlayer) -> EncodedPlayer:
     # The battletag is kept beside the profile: it may be learnt later, which changes no visible fact.
     profile = _encoder.encode(replace(player.profile, battletag=None))
     career = _encoder.encode(player.career)
+    figures = figures_of(player.profile)
     return EncodedPlayer(
         profile=_compress(profile),
         career=_compress(career),
         page=_compress(player.source.page.encode()),
         facts_hash=_digest(profile, career),
+        figures=_compress(_encoder.encode(figures)),
+        figures_hash=hash_figures(figures),
     )
 
 
@@ -99,12 +113,37 @@ def decode_career(kept: bytes) -> Career:
     return _decode(_career_decoder, kept)
 
 
+def decode_figures(kept: bytes) -> ProfileFigures:
+    """The figures of a snapshot. Raises `Undecodable`."""
+    return _decode(_figures_decoder, kept)
+
+
+def hash_figures(figures: ProfileFigures) -> str:
+    """The `figures_hash`: a rank is its division and tier. Upstream moves its pictures without any rank changing."""
+    return _digest(_encoder.encode(replace(figures, competitive=_without_pictures(figures.competitive))))
+
+
 def decode_page(kept: bytes) -> str:
     """The page's text. Raises `Undecodable`."""
     try:
         return _decompress(kept).decode()
     except UnicodeDecodeError as error:
         raise Undecodable(str(error)) from error
+
+
+def pack(fact: object) -> bytes:
+    """Any facts as JSON, compressed: for copies, which have a version of their own."""
+    return _compress(_encoder.encode(fact))
+
+
+def unpack(decoder: msgspec.json.Decoder[_Fact], packed: bytes) -> _Fact:
+    """What `pack` made into bytes. Raises `Undecodable`."""
+    return _decode(decoder, packed)
+
+
+def hash_kept(*kept: bytes) -> str:
+    """The `facts_hash` of kept parts, from what they hold. Raises `Undecodable`."""
+    return _digest(*(_decompress(part) for part in kept))
 
 
 def decode_or_none(decode: Callable[[bytes], _Fact], kept: bytes, **where: str) -> _Fact | None:
@@ -115,6 +154,24 @@ def decode_or_none(decode: Callable[[bytes], _Fact], kept: bytes, **where: str) 
     except Undecodable as error:
         _log.error("kept record is damaged", **where, reason=str(error))
         return None
+
+
+def _without_pictures(ranks: CompetitiveRanks | None) -> CompetitiveRanks | None:
+    return ranks and CompetitiveRanks(pc=_plain(ranks.pc), console=_plain(ranks.console))
+
+
+def _plain(ranks: PlatformRanks | None) -> PlatformRanks | None:
+    return ranks and PlatformRanks(
+        season=ranks.season,
+        tank=_bare(ranks.tank),
+        damage=_bare(ranks.damage),
+        support=_bare(ranks.support),
+        open=_bare(ranks.open),
+    )
+
+
+def _bare(rank: Rank | None) -> Rank | None:
+    return rank and replace(rank, role_icon=None, rank_icon=None, tier_icon=None)
 
 
 def _digest(*parts: bytes) -> str:

@@ -6,7 +6,23 @@ const examples = JSON.parse(document.getElementById("examples").textContent);
 const wanted = new URLSearchParams(location.search).get("example");
 const chosen = examples.find((example) => example.key === wanted);
 
+// Opened with the first subscription, and again when the server was away.
+const socket = graphqlWs.createClient({ url: location.origin.replace(/^http/, "ws") + ENDPOINT });
+
+function isSubscription(request, options) {
+  return options?.documentAST?.definitions.some(
+    (each) =>
+      each.operation === "subscription" && (!request.operationName || each.name?.value === request.operationName),
+  );
+}
+
+// What GraphiQL listens to: it shows each result as it comes, and unsubscribes when it is told to stop.
+function subscribe(request) {
+  return { subscribe: (sink) => ({ unsubscribe: socket.subscribe(request, sink) }) };
+}
+
 async function ask(request, options) {
+  if (isSubscription(request, options)) return subscribe(request);
   const answer = await fetch(ENDPOINT, {
     method: "POST",
     headers: {

@@ -1,7 +1,6 @@
 """A database whose reads, writes and failures are counted under a repository's name."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 
 from errors import StorageUnavailable
 from metrics import Metrics
@@ -15,29 +14,21 @@ class CountedDatabase:
         self._database = database
         self._reads = metrics.storage_reads.labels(repository)
         self._writes = metrics.storage_writes.labels(repository)
-        self._errors = metrics.storage_errors.labels(repository)
+        self._counted_errors = metrics.storage_errors.labels(repository).count_exceptions(StorageUnavailable)
 
     @property
-    def connections_in_use(self) -> int:
-        """Connections that a call holds at this moment."""
-        return self._database.connections_in_use
+    def skip_locked(self) -> str:
+        """As of `Database`."""
+        return self._database.skip_locked
 
     async def fetch(self, sql: str, *values: Value) -> Sequence[Row]:
         """Read what is committed."""
         self._reads.inc()
-        with self._counted_errors():
+        with self._counted_errors:
             return await self._database.fetch(sql, *values)
 
     async def write(self, work: Work[Result]) -> Result:
         """Run a transaction."""
         self._writes.inc()
-        with self._counted_errors():
+        with self._counted_errors:
             return await self._database.transaction(work)
-
-    @contextmanager
-    def _counted_errors(self) -> Iterator[None]:
-        try:
-            yield
-        except StorageUnavailable:
-            self._errors.inc()
-            raise

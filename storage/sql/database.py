@@ -5,7 +5,8 @@ Statements are plain text that SQLite and PostgreSQL read alike. What is allowed
 * placeholders `$1`, `$2`, ... (one may stand in several places); a list of keys is as many placeholders
 * column types TEXT, BIGINT, DOUBLE PRECISION, BOOLEAN, BYTEA
 * SELECT, INSERT, UPDATE, DELETE, UNION ALL, ON CONFLICT ... DO UPDATE or DO NOTHING, RETURNING, CASE, CAST,
-  COALESCE, EXISTS, LEFT JOIN; in migrations CREATE TABLE, CREATE INDEX and ALTER TABLE ... ADD COLUMN
+  COALESCE, EXISTS, LEFT JOIN, COUNT, SUM and ROW_NUMBER OVER (PARTITION BY ... ORDER BY ...), rows of VALUES as a table
+  (columns `column1`, `column2`, ...); in migrations CREATE TABLE, CREATE INDEX and ALTER TABLE ... ADD COLUMN
 * a placeholder that no column gives a type is wrapped: CAST($1 AS BIGINT)
 * times are integer milliseconds and come in as values; ids are made by the caller
 
@@ -14,7 +15,9 @@ collation, `?` placeholders, comments that end in a semicolon, and two statement
 """
 
 import re
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager
+from functools import lru_cache
 from itertools import islice
 from typing import Any, Protocol, TypeVar
 
@@ -26,6 +29,9 @@ Result = TypeVar("Result")
 MAX_KEYS = 10_000
 """Keys in one statement: SQLite binds 32,766 values at most, PostgreSQL 65,535."""
 
+# Lists of placeholders that are remembered: of 60 kB at most, and mostly of some hundred bytes.
+_TEXTS = 64
+
 _FOREIGN = re.compile(
     r"\b(now|current_timestamp|current_date|current_time|strftime|datetime|julianday|unixepoch|random|"
     r"autoincrement|serial|bigserial|identity|rowid|array|any|json\w*|like|ilike|glob|regexp|collate|"
@@ -36,9 +42,21 @@ _FOREIGN = re.compile(
 
 
 class Row(Protocol):
-    """One row of an answer, read by the column's name. What it gives is the driver's type: coerce it."""
+    """One row of an answer, read by the column's name. What it gives is the driver's type: coerce it.
+
+    To go through it gives its values in the statement's order."""
 
     def __getitem__(self, column: str, /) -> Any: ...
+
+    def __iter__(self) -> Iterator[Any]: ...
+
+
+class Reads(Protocol):
+    """What can be read from: a database as it is now, or as it was at one moment."""
+
+    async def fetch(self, sql: str, *values: Value) -> Sequence[Row]:
+        """Run one statement that reads and give its rows."""
+        ...
 
 
 class Transaction(Protocol):
@@ -50,6 +68,14 @@ class Transaction(Protocol):
 
     async def execute(self, sql: str, *values: Value) -> None:
         """Run one statement for its effect."""
+        ...
+
+    async def lock(self, names: Collection[str]) -> None:
+        """From here on no other transaction runs that locks one of these names: it waits until this one ends.
+
+        For what no row can guard, because it is not there yet. Asked before anything is written, and with all names
+        at once, so that two transactions cannot wait for each other.
+        """
         ...
 
 
@@ -83,11 +109,33 @@ class Database(Protocol):
         """
         ...
 
+    @property
+    def skip_locked(self) -> str:
+        """What ends a SELECT in a transaction so that its rows stay as they are until the commit, those that another
+        transaction holds being left out: `` FOR UPDATE SKIP LOCKED``, or nothing where transactions take turns."""
+        ...
+
+    async def exclusive(self, work: Work[Result]) -> Result:
+        """Run `work` as `transaction` does, while no other process of ours runs one like this: for changing tables.
+
+        Does not wait long for a table that somebody else reads or writes, but tries again, some twenty seconds.
+        """
+        ...
+
     async def has_table(self, name: str) -> bool:
-        """Whether the table exists: asked once, before the first migration."""
+        """Whether the table exists."""
+        ...
+
+    def snapshot(self) -> AbstractAsyncContextManager[Reads]:
+        """The database as it is when the block is entered, until its end, on a connection of its own."""
+        ...
+
+    async def check(self) -> Sequence[str]:
+        """What the database finds wrong with its own files and indexes, a line each. May take minutes."""
         ...
 
 
+@lru_cache(maxsize=_TEXTS)
 def placeholders(count: int, *, start: int = 1) -> str:
     """`$1, $2, ...`: `count` of them, from `start` on."""
     return ", ".join(f"${number}" for number in range(start, start + count))

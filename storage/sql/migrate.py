@@ -8,12 +8,12 @@ from pathlib import Path
 
 from clock import Clock
 from errors import StartRefused
-from storage.sql.database import Database, Transaction
+from storage.sql.database import Database, Reads, Transaction
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 
 _CREATE_TABLE = """
-CREATE TABLE schema_migrations (
+CREATE TABLE IF NOT EXISTS schema_migrations (
     number BIGINT NOT NULL PRIMARY KEY,
     name TEXT NOT NULL,
     checksum TEXT NOT NULL,
@@ -40,15 +40,17 @@ def read_migrations(folder: Path = MIGRATIONS) -> tuple[Migration, ...]:
 
 
 async def migrate(database: Database, migrations: Sequence[Migration], clock: Clock) -> None:
-    """Apply what is missing, each file in a transaction of its own. The caller holds the database's lock.
+    """Apply what is missing, each file in a transaction of its own. Any number of processes may do so at once.
 
     Raises `StartRefused`, with nothing changed, when the database was written by newer code or by files that
     read differently today.
     """
-    if not await database.has_table("schema_migrations"):
-        await database.transaction(lambda tx: tx.execute(_CREATE_TABLE))
-    for migration in migrations[await _count_applied(database, migrations) :]:
-        await database.transaction(_Application(migration, clock.now()))
+    known = await database.has_table("schema_migrations")
+    if known and await _count_applied(database, migrations) == len(migrations):
+        # Nobody is asked to wait for a start that changes nothing.
+        return
+    while await database.exclusive(_NextMigration(migrations, clock.now())):
+        pass
 
 
 async def require_current(database: Database, migrations: Sequence[Migration]) -> None:
@@ -61,21 +63,25 @@ async def require_current(database: Database, migrations: Sequence[Migration]) -
 
 
 @dataclass(frozen=True, slots=True)
-class _Application:
-    """One migration as the work of a transaction."""
+class _NextMigration:
+    """The first migration that is missing, as the work of a transaction. Says whether there was one."""
 
-    migration: Migration
+    migrations: Sequence[Migration]
     now: int
 
-    async def __call__(self, tx: Transaction) -> None:
-        for statement in self.migration.statements:
-            await tx.execute(statement)
-        migration = self.migration
-        await tx.execute(_RECORD, migration.number, migration.name, migration.checksum, self.now)
+    async def __call__(self, tx: Transaction) -> bool:
+        # Looked at again under the lock: another process may have applied it meanwhile.
+        await tx.execute(_CREATE_TABLE)
+        missing = self.migrations[await _count_applied(tx, self.migrations) :]
+        for migration in missing[:1]:
+            for statement in migration.statements:
+                await tx.execute(statement)
+            await tx.execute(_RECORD, migration.number, migration.name, migration.checksum, self.now)
+        return bool(missing)
 
 
-async def _count_applied(database: Database, migrations: Sequence[Migration]) -> int:
-    rows = await database.fetch(_APPLIED)
+async def _count_applied(reads: Reads, migrations: Sequence[Migration]) -> int:
+    rows = await reads.fetch(_APPLIED)
     applied = [(int(row["number"]), str(row["name"]), str(row["checksum"])) for row in rows]
     if len(applied) > len(migrations):
         raise StartRefused(

@@ -13,10 +13,13 @@ from models.players import (
     PlayerRecord,
     PlayerSource,
     UnknownPlayer,
+    kept_profile,
 )
 from storage import codec
+from storage.remembered import Remembered
 from storage.sql.counted import CountedDatabase
 from storage.sql.database import Database, Row, Transaction, batches, placeholders
+from storage.sql.history import add_snapshot
 
 _Fact = TypeVar("_Fact")
 
@@ -74,6 +77,8 @@ WHERE players.fetched_at <= excluded.fetched_at OR players.data_version <> exclu
 RETURNING blizzard_id, battletag, version, parser_version, data_version, fetched_at, profile
 """
 
+_DISOWN = "UPDATE players SET data_version = 0 WHERE blizzard_id = $1"
+
 _SAVE_CAREER = """
 INSERT INTO player_careers (blizzard_id, career, search_row, page) VALUES ($1, $2, $3, $4)
 ON CONFLICT (blizzard_id) DO UPDATE SET
@@ -97,18 +102,29 @@ DELETE FROM unknown_players
 WHERE player_id IN ({keys}) AND (player_id <> $1 OR checked_at <= $2)
 """
 
-# The note is kept where the id leads. Writes on exactly one of two grounds: no note is kept and none was expected,
-# or the kept one has the expected count.
-_SAVE_UNKNOWN = """
+# Changes nothing and holds the player, so that it neither goes nor is saved before this transaction ends.
+_HOLD_PLAYER = """
+UPDATE players SET version = version
+WHERE blizzard_id = (SELECT blizzard_id FROM player_ids WHERE player_id = $1)
+"""
+
+# The note is kept where the id leads.
+_SAVE_FIRST_UNKNOWN = """
 INSERT INTO unknown_players (player_id, check_count, checked_at, retry_at)
 SELECT COALESCE((SELECT blizzard_id FROM player_ids WHERE player_id = $1), CAST($1 AS TEXT)),
     CAST($2 AS BIGINT), CAST($3 AS BIGINT), CAST($4 AS BIGINT)
-WHERE CAST($5 AS BIGINT) = 0 OR EXISTS (
-    SELECT 1 FROM unknown_players
-    WHERE player_id = COALESCE((SELECT blizzard_id FROM player_ids WHERE player_id = $1), CAST($1 AS TEXT)))
+WHERE 1 = 1
 ON CONFLICT (player_id) DO UPDATE SET
     check_count = excluded.check_count, checked_at = excluded.checked_at, retry_at = excluded.retry_at
-WHERE unknown_players.check_count = CAST($5 AS BIGINT)
+WHERE unknown_players.check_count = 0
+RETURNING player_id, check_count, checked_at, retry_at
+"""
+
+# One row, which either has the expected count when its turn comes, or is gone.
+_SAVE_NEXT_UNKNOWN = """
+UPDATE unknown_players SET check_count = $2, checked_at = $3, retry_at = $4
+WHERE check_count = $5
+    AND player_id = COALESCE((SELECT blizzard_id FROM player_ids WHERE player_id = $1), CAST($1 AS TEXT))
 RETURNING player_id, check_count, checked_at, retry_at
 """
 
@@ -118,12 +134,34 @@ FROM unknown_players
 WHERE player_id = COALESCE((SELECT blizzard_id FROM player_ids WHERE player_id = $1), CAST($1 AS TEXT))
 """
 
+# The age is asked twice: a row that another transaction confirms meanwhile is looked at again by the outer one.
+_PRUNE = """
+DELETE FROM players
+WHERE fetched_at < $1
+    AND blizzard_id IN (SELECT blizzard_id FROM players WHERE fetched_at < $1 ORDER BY fetched_at LIMIT $2)
+RETURNING blizzard_id
+"""
+
+_PRUNE_NOTES_OF = "DELETE FROM unknown_players WHERE player_id IN ({keys})"
+
+# What is left after the players went: a note under an id that leads to a player goes with that player. The time is
+# asked twice, as above.
+_PRUNE_NOTES = """
+DELETE FROM unknown_players
+WHERE retry_at < $1 AND player_id IN (
+    SELECT u.player_id FROM unknown_players u
+    WHERE u.retry_at < $1 AND NOT EXISTS (SELECT 1 FROM players p WHERE p.blizzard_id = u.player_id)
+    ORDER BY u.retry_at LIMIT $2)
+RETURNING player_id
+"""
+
 
 class SqlPlayers:
     """Players of one database."""
 
     def __init__(self, database: Database, metrics: Metrics) -> None:
         self._database = CountedDatabase(database, metrics, "players")
+        self._remembered: Remembered[KeptPlayer] = Remembered(codec.REMEMBERED_PROFILES)
 
     async def get_many(self, player_ids: Collection[str]) -> Mapping[str, KeptPlayer]:
         kept: dict[str, KeptPlayer] = {}
@@ -131,9 +169,15 @@ class SqlPlayers:
             rows = await self._database.fetch(_GET_MANY.format(keys=placeholders(len(keys))), *keys)
             profiles: dict[str, PlayerProfile] = {}
             for row in rows:
-                player = KeptPlayer(_record(row, profiles), _unknown(row))
+                parts = tuple(row)
+                asked_id = parts[0]
+                player = self._remembered.get(asked_id, parts)
+                if player is None:
+                    player = KeptPlayer(_record(row, profiles), _unknown(row))
+                    if player.record:
+                        self._remembered.put(asked_id, parts, player)
                 if player.record or player.unknown:
-                    kept[str(row["asked_id"])] = player
+                    kept[asked_id] = player
         return kept
 
     async def get_careers(self, blizzard_ids: Collection[str]) -> Mapping[str, Career]:
@@ -164,11 +208,31 @@ class SqlPlayers:
     async def save_unknown(self, unknown: UnknownPlayer, expected_count: int) -> UnknownPlayer:
         return await self._database.write(lambda tx: _save_unknown(tx, unknown, expected_count))
 
+    async def prune(self, fetched_before: int, limit: int) -> int:
+        return await self._database.write(lambda tx: _prune(tx, fetched_before, limit))
+
 
 async def _save(
     tx: Transaction, player: FetchedPlayer, encoded: codec.EncodedPlayer, player_ids: Collection[str]
 ) -> PlayerRecord:
     profile = player.profile
+    await tx.lock([profile.blizzard_id, *player_ids])
+    saved = await _put(tx, player, encoded)
+    rows = saved or await tx.fetch(_GET_RECORD, profile.blizzard_id)
+    record = _record(rows[0], {profile.blizzard_id: profile} if saved else {})
+    if record is None:
+        # The later answer is damaged, which counts as not kept: this one takes its place.
+        await tx.execute(_DISOWN, profile.blizzard_id)
+        (row,) = await _put(tx, player, encoded)
+        record = _record(row, {profile.blizzard_id: profile})
+    await _remember(tx, profile.blizzard_id, player.fetched_at, player_ids)
+    assert record is not None
+    return record
+
+
+async def _put(tx: Transaction, player: FetchedPlayer, encoded: codec.EncodedPlayer) -> Sequence[Row]:
+    """Write the player's rows; no row comes back, and none is written, when a later answer is kept."""
+    profile, source = player.profile, player.source
     saved = await tx.fetch(
         _SAVE,
         profile.blizzard_id,
@@ -180,21 +244,16 @@ async def _save(
         encoded.profile,
     )
     if saved:
-        source = player.source
         await tx.execute(_SAVE_CAREER, profile.blizzard_id, encoded.career, source.search_row, encoded.page)
-    await _remember(tx, profile.blizzard_id, player.fetched_at, player_ids)
-    rows = saved or await tx.fetch(_GET_RECORD, profile.blizzard_id)
-    record = _record(rows[0], {profile.blizzard_id: profile} if saved else {})
-    if record is None:
-        raise codec.Undecodable(
-            f"The record of {profile.blizzard_id} is damaged, and newer than this answer."
-        )
-    return record
+        version, fetched_at = int(saved[0]["version"]), int(saved[0]["fetched_at"])
+        await add_snapshot(tx, profile.blizzard_id, version, fetched_at, encoded)
+    return saved
 
 
 async def _confirm(
     tx: Transaction, blizzard_id: str, fetched_at: int, player_ids: Collection[str]
 ) -> PlayerRecord | None:
+    await tx.lock([blizzard_id, *player_ids])
     rows = await tx.fetch(_CONFIRM, blizzard_id, fetched_at, codec.DATA_VERSION)
     if not rows:
         return None
@@ -214,11 +273,28 @@ async def _remember(tx: Transaction, blizzard_id: str, fetched_at: int, player_i
 
 async def _save_unknown(tx: Transaction, unknown: UnknownPlayer, expected_count: int) -> UnknownPlayer:
     values = (unknown.player_id, unknown.check_count, unknown.checked_at, unknown.retry_at)
-    rows = await tx.fetch(_SAVE_UNKNOWN, *values, expected_count)
+    if expected_count:
+        rows = await tx.fetch(_SAVE_NEXT_UNKNOWN, *values, expected_count)
+    else:
+        # No row says that an id leads nowhere: without the lock the id could become an alias meanwhile, and the note
+        # would stay where nobody looks.
+        await tx.lock([unknown.player_id])
+        await tx.execute(_HOLD_PLAYER, unknown.player_id)
+        rows = await tx.fetch(_SAVE_FIRST_UNKNOWN, *values)
     if not rows:
         rows = await tx.fetch(_GET_UNKNOWN, unknown.player_id)
     kept = _unknown(rows[0]) if rows else None
     return kept or UnknownPlayer(unknown.player_id, 0, unknown.checked_at, unknown.checked_at)
+
+
+async def _prune(tx: Transaction, fetched_before: int, limit: int) -> int:
+    # Two at once would choose the same players, and the second would report that nothing is left.
+    await tx.lock(["pruning of players"])
+    gone = [str(row["blizzard_id"]) for row in await tx.fetch(_PRUNE, fetched_before, limit)]
+    for keys in batches(gone):
+        await tx.execute(_PRUNE_NOTES_OF.format(keys=placeholders(len(keys))), *keys)
+    notes = await tx.fetch(_PRUNE_NOTES, fetched_before, limit - len(gone))
+    return len(gone) + len(notes)
 
 
 def _record(row: Row, profiles: dict[str, PlayerProfile]) -> PlayerRecord | None:
@@ -230,18 +306,10 @@ def _record(row: Row, profiles: dict[str, PlayerProfile]) -> PlayerRecord | None
     if profile is None:
         return None
     profiles[blizzard_id] = profile
-    return PlayerRecord(
+    return kept_profile(
+        profile,
         blizzard_id=blizzard_id,
         battletag=None if battletag is None else str(battletag),
-        username=profile.username,
-        avatar=profile.avatar,
-        namecard=profile.namecard,
-        title=profile.title,
-        endorsement=profile.endorsement,
-        privacy=profile.privacy,
-        last_updated_at=profile.last_updated_at,
-        competitive=profile.competitive,
-        hero_totals=profile.hero_totals,
         version=int(row["version"]),
         fetched_at=int(row["fetched_at"]),
         parser_version=int(row["parser_version"]),

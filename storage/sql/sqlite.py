@@ -6,7 +6,7 @@ on the writer's own connection.
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
@@ -15,9 +15,9 @@ import structlog
 
 from clock import Clock
 from errors import StartRefused, StorageUnavailable
-from storage.sql.database import Result, Row, Value, Work
+from storage.sql.database import Reads, Result, Row, Value, Work
 from storage.sql.lock import FileLock
-from storage.sql.sqlite_writer import Unreachable, Writer, bound, is_unreachable
+from storage.sql.sqlite_writer import Unreachable, Writer, is_unreachable, numbered
 
 _OLDEST = (3, 35, 0)  # RETURNING
 _WAL_RESET_FIXED = (3, 51, 3)
@@ -35,8 +35,15 @@ _WRITER_START = (
     "BEGIN IMMEDIATE",
     "ROLLBACK",
 )
-_READER_START = ("PRAGMA query_only = ON", "PRAGMA foreign_keys = ON")
+_READER_START = (
+    "PRAGMA query_only = ON",
+    "PRAGMA foreign_keys = ON",
+    # What is no database opens without complaint, and shows it at the first look.
+    "PRAGMA schema_version",
+)
 _FAREWELL = ("PRAGMA optimize", "PRAGMA wal_checkpoint(TRUNCATE)")
+
+_Fetched = Callable[[aiosqlite.Connection, str, Sequence[Value]], Awaitable[Sequence[Row]]]
 
 _log = structlog.get_logger()
 
@@ -46,11 +53,13 @@ class SqliteDatabase:
 
     def __init__(
         self,
+        path: Path,
         readers: Sequence[aiosqlite.Connection],
         writer: Writer | None,
         clock: Clock,
         acquire_seconds: float,
     ) -> None:
+        self._path = path
         self._free: asyncio.LifoQueue[aiosqlite.Connection] = asyncio.LifoQueue()
         for reader in readers:
             self._free.put_nowait(reader)
@@ -59,6 +68,7 @@ class SqliteDatabase:
         self._clock = clock
         self._acquire_seconds = acquire_seconds
         self._is_open = True
+        self._snapshots = 0
 
     @property
     def server_version(self) -> str:
@@ -67,16 +77,15 @@ class SqliteDatabase:
     @property
     def connections_in_use(self) -> int:
         is_writing = self._writer is not None and self._writer.is_busy
-        return self._reader_count - self._free.qsize() + is_writing
+        return self._reader_count - self._free.qsize() + self._snapshots + is_writing
 
     async def fetch(self, sql: str, *values: Value) -> Sequence[Row]:
-        async with self._reader() as reader:
-            try:
-                return list(await reader.execute_fetchall(sql, bound(values)))
-            except sqlite3.Error as error:
-                if is_unreachable(error):
-                    raise self._unavailable(str(error)) from error
-                raise
+        # Without `_reader`: on the way of every read, a context manager made by a generator is felt.
+        reader = await self._take_reader()
+        try:
+            return await self._fetched(reader, sql, values)
+        finally:
+            self._give_back(reader)
 
     async def transaction(self, work: Work[Result]) -> Result:
         if self._writer is None:
@@ -86,9 +95,57 @@ class SqliteDatabase:
         except Unreachable as error:
             raise self._unavailable(str(error)) from error
 
+    @property
+    def skip_locked(self) -> str:
+        return ""  # the writer runs one transaction after the other
+
+    async def exclusive(self, work: Work[Result]) -> Result:
+        # The lock file keeps other processes out.
+        return await self.transaction(work)
+
     async def has_table(self, name: str) -> bool:
         sql = "SELECT name FROM sqlite_master WHERE type = 'table' AND name = $1"
         return bool(await self.fetch(sql, name))
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[Reads]:
+        if not self._is_open:
+            raise self._unavailable("it is closed")
+        self._snapshots += 1
+        try:
+            async with AsyncExitStack() as stack:
+                try:
+                    reader = await _open_reader(self._path, stack)
+                except sqlite3.Error as error:
+                    raise self._unavailable(str(error)) from error
+                moment = _Moment(reader, self._fetched)
+                await moment.fetch("BEGIN")
+                # The moment is that of the first statement that reads, not that of BEGIN.
+                await moment.fetch("SELECT COUNT(*) AS count FROM sqlite_master")
+                yield moment
+        finally:
+            self._snapshots -= 1
+
+    async def check(self) -> Sequence[str]:
+        async with self._reader() as reader:
+            try:
+                rows = await reader.execute_fetchall("PRAGMA integrity_check")
+                found = [str(row["integrity_check"]) for row in rows]
+                orphans = await reader.execute_fetchall("PRAGMA foreign_key_check")
+            except sqlite3.DatabaseError as error:
+                return [f"the file cannot be read: {error}"]
+        wrong = [line for text in found if text != "ok" for line in text.splitlines()]
+        return [*wrong, *(f"a row of {row['table']} belongs to no row of {row['parent']}" for row in orphans)]
+
+    async def _fetched(
+        self, reader: aiosqlite.Connection, sql: str, values: Sequence[Value]
+    ) -> Sequence[Row]:
+        try:
+            return list(await reader.execute_fetchall(numbered(sql), values))
+        except sqlite3.Error as error:
+            if is_unreachable(error):
+                raise self._unavailable(str(error)) from error
+            raise
 
     def close(self) -> None:
         """Take no more calls. The connections are closed by `open_sqlite`."""
@@ -96,18 +153,28 @@ class SqliteDatabase:
 
     @asynccontextmanager
     async def _reader(self) -> AsyncIterator[aiosqlite.Connection]:
-        if not self._is_open:
-            raise self._unavailable("it is closed")
-        try:
-            async with asyncio.timeout(self._acquire_seconds):
-                reader = await self._free.get()
-        except TimeoutError as error:
-            raise self._unavailable("all reading connections are busy") from error
+        reader = await self._take_reader()
         try:
             yield reader
         finally:
-            # A cancelled caller's statement may still run: the next one waits behind it on the same thread.
-            self._free.put_nowait(reader)
+            self._give_back(reader)
+
+    async def _take_reader(self) -> aiosqlite.Connection:
+        """A reading connection, which the caller gives back."""
+        if not self._is_open:
+            raise self._unavailable("it is closed")
+        if not self._free.empty():
+            # Mostly so: a deadline costs as much as all else that is done here.
+            return self._free.get_nowait()
+        try:
+            async with asyncio.timeout(self._acquire_seconds):
+                return await self._free.get()
+        except TimeoutError as error:
+            raise self._unavailable("all reading connections are busy") from error
+
+    def _give_back(self, reader: aiosqlite.Connection) -> None:
+        # A cancelled caller's statement may still run: the next one waits behind it on the same thread.
+        self._free.put_nowait(reader)
 
     def _unavailable(self, reason: str) -> StorageUnavailable:
         now = self._clock.now()
@@ -116,6 +183,17 @@ class SqliteDatabase:
         return StorageUnavailable(
             "The database does not answer at the moment.", now=now, next_check_at=now + _RETRY_MILLISECONDS
         )
+
+
+class _Moment:
+    """What is read in one transaction on a connection."""
+
+    def __init__(self, reader: aiosqlite.Connection, fetched: _Fetched) -> None:
+        self._reader = reader
+        self._fetched = fetched
+
+    async def fetch(self, sql: str, *values: Value) -> Sequence[Row]:
+        return await self._fetched(self._reader, sql, values)
 
 
 @asynccontextmanager
@@ -139,8 +217,8 @@ async def open_sqlite(
             connections = [await _open_reader(path, stack) for _ in range(readers)]
         except sqlite3.Error as error:
             raise StartRefused(f"The database {path} cannot be opened: {error}.") from error
-        _mention_old_library()
-        database = SqliteDatabase(connections, writer, clock, acquire_seconds)
+        _mention_library()
+        database = SqliteDatabase(path, connections, writer, clock, acquire_seconds)
         stack.callback(database.close)
         yield database
 
@@ -198,10 +276,16 @@ async def _connect(path: Path, mode: str, start: Sequence[str]) -> aiosqlite.Con
     return connection
 
 
-def _mention_old_library() -> None:
-    if sqlite3.sqlite_version_info < _WAL_RESET_FIXED:
-        _log.info(
-            "this SQLite can damage a file when two connections write at the same moment (fixed in 3.51.3); "
-            "the server therefore writes on one connection and locks the file against other servers",
-            sqlite_version=sqlite3.sqlite_version,
-        )
+def library_notes() -> list[str]:
+    """What an operator should know of the SQLite that this Python is linked with, a sentence each."""
+    if sqlite3.sqlite_version_info >= _WAL_RESET_FIXED:
+        return []
+    return [
+        f"SQLite {sqlite3.sqlite_version} can damage a file when two connections write at the same moment (fixed in "
+        "3.51.3); the server therefore writes on one connection and locks the file against other servers."
+    ]
+
+
+def _mention_library() -> None:
+    for note in library_notes():
+        _log.info(note)

@@ -6,7 +6,7 @@ inside a savepoint of its own.
 
 import asyncio
 import sqlite3
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -48,9 +48,10 @@ def is_unreachable(error: Exception) -> bool:
     return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK) & 0xFF in _UNREACHABLE
 
 
-def bound(values: Sequence[Value]) -> dict[str, Value]:
-    """Values by the names that SQLite sees in `$1`, `$2`, ..."""
-    return {str(number): value for number, value in enumerate(values, 1)}
+def numbered(sql: str) -> str:
+    """A statement with its placeholders `$1`, `$2`, ... as `?1`, `?2`, ..., which is what SQLite binds by number. It
+    takes the first for names, and looks for each among all others: of 20,000 that is two seconds."""
+    return sql.replace("$", "?")
 
 
 class _Statements:
@@ -61,10 +62,13 @@ class _Statements:
 
     async def fetch(self, sql: str, *values: Value) -> Sequence[Row]:
         # One call that runs and fetches: each call is a trip to the connection's thread and back.
-        return list(await self._connection.execute_fetchall(sql, bound(values)))
+        return list(await self._connection.execute_fetchall(numbered(sql), values))
 
     async def execute(self, sql: str, *values: Value) -> None:
-        await self._connection.execute_fetchall(sql, bound(values))
+        await self._connection.execute_fetchall(numbered(sql), values)
+
+    async def lock(self, names: Collection[str]) -> None:
+        """Nothing to do: transactions run one after the other."""
 
 
 @dataclass(slots=True, eq=False)

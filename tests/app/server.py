@@ -12,8 +12,13 @@ import httpx2
 from starlette.applications import Starlette
 
 from app import create_app
+from models.jobs import JobState
 from settings import Settings, load_settings
-from tests.clock import FrozenClock
+from storage import Storage
+from tests.refresh.held_clock import HeldClock
+
+DEADLINE = 20.0
+COMES_ROUND = ("stale_catalog_interval", "new_heroes_interval", "prune_interval", "sweep_interval")
 
 
 @dataclass(frozen=True)
@@ -21,7 +26,7 @@ class Server:
     """A running app, its clock and a client for it."""
 
     app: Starlette
-    clock: FrozenClock
+    clock: HeldClock
     client: httpx2.AsyncClient
 
     async def post(self, query: object, variables: object = None) -> httpx2.Response:
@@ -45,10 +50,37 @@ class Server:
             float(line.rpartition(" ")[2]) for line in lines if line.startswith((name + "{", name + " "))
         )
 
+    @property
+    def storage(self) -> Storage:
+        """The storage that the server has open."""
+        storage: Storage = self.app.state.playgraph.storage
+        return storage
+
+    async def rest(self) -> None:
+        """Return when nothing is being fetched, asked for or waiting for its turn any more."""
+        async with asyncio.timeout(DEADLINE):
+            await flights_land()
+            while await self._open_jobs():  # noqa: ASYNC110 - rows of a table tell nobody
+                await asyncio.sleep(0.01)
+
+    async def ended_runs(self, count: int) -> None:
+        """Return when so many runs of jobs have ended here since the start."""
+        async with asyncio.timeout(DEADLINE):
+            while await self.figure("playgraph_job_runs_total") < count:  # noqa: ASYNC110 - figures tell nobody
+                await asyncio.sleep(0.01)
+
+    async def _open_jobs(self) -> int:
+        counts = await self.storage.jobs.counts()
+        return sum(
+            count for (_, state), count in counts.items() if state in (JobState.QUEUED, JobState.RUNNING)
+        )
+
 
 async def flights_land() -> None:
     """Return when nothing is being fetched any more, for nobody waits for some fetches."""
-    flights = [task for task in asyncio.all_tasks() if task.get_name().startswith("flight")]
+    flights = [
+        task for task in asyncio.all_tasks() if task.get_name().startswith(("flight", "stale records"))
+    ]
     await asyncio.gather(*flights, return_exceptions=True)
 
 
@@ -59,6 +91,9 @@ def settings_for(blizzard_url: str, storage_path: Path, **given: object) -> Sett
         "throttle_min_delay": 0,
         "upstream_retries": 0,
         "cold_read_deadline": 30,
+        # What is asked for in the background stays undone, except where a test is about that.
+        "job_concurrency": 0,
+        **dict.fromkeys(COMES_ROUND, 0),
         "_env_file": None,
     }
     return load_settings(**{"blizzard_url": blizzard_url, "storage_path": storage_path} | quick | given)
@@ -66,10 +101,10 @@ def settings_for(blizzard_url: str, storage_path: Path, **given: object) -> Sett
 
 @asynccontextmanager
 async def served(
-    blizzard_url: str, *, storage_path: Path | None = None, clock: FrozenClock | None = None, **given: object
+    blizzard_url: str, *, storage_path: Path | None = None, clock: HeldClock | None = None, **given: object
 ) -> AsyncIterator[Server]:
     """A running server; on a file of its own unless one is named. `given` are settings."""
-    clock = clock or FrozenClock()
+    clock = clock or HeldClock()
     with TemporaryDirectory() as folder:
         path = storage_path or Path(folder) / "playgraph.db"
         app = create_app(settings_for(blizzard_url, path, **given), clock=clock)

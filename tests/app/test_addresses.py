@@ -6,6 +6,7 @@ import pytest
 
 from app import VERSION
 from schema import schema
+from storage.sql.sqlite import library_notes
 from tests.app.server import Server
 from tests.architecture.sources import ROOT
 
@@ -25,6 +26,7 @@ async def test_readiness_tells_backend_and_version(server: Server) -> None:
         "version": VERSION,
         "backend": "sqlite",
         "server": f"SQLite {sqlite3.sqlite_version}",
+        "notes": library_notes(),
         "checks": {"storage": "ok"},
     }
 

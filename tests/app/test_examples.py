@@ -9,6 +9,7 @@ import pytest
 from pages.explorer import read_examples
 from schema import schema
 from tests.app.server import Server, served
+from tests.app.subscribing import listening, on_a_socket
 from tests.app.test_storage_trouble import damage
 from tests.architecture.sources import ROOT
 from tests.browser.upstream import CAREER, inhabit
@@ -16,6 +17,7 @@ from tests.replay import Replay
 
 EXAMPLES = {example.key: example for example in read_examples(ROOT / "examples")}
 REFUSED = "14-bad-input"
+FOLLOWS = "18-player-refreshed"
 
 
 @pytest.fixture
@@ -30,7 +32,7 @@ async def shown(server: Server, key: str, **variables: object) -> dict[str, Any]
     return await server.data(EXAMPLES[key].query, variables)
 
 
-@pytest.mark.parametrize("key", [key for key in EXAMPLES if key != REFUSED])
+@pytest.mark.parametrize("key", [key for key in EXAMPLES if key not in (REFUSED, FOLLOWS)])
 async def test_an_example_runs_as_it_is_and_finds_something(server: Server, key: str) -> None:
     answer = await shown(server, key)
 
@@ -50,7 +52,8 @@ def test_every_root_field_has_an_example() -> None:
     # These give one of what their plural, or its neighbour, gives many of.
     singular = {"map", "maps", "node"}
 
-    fields = set(schema._schema.query_type.fields) if schema._schema.query_type else set()
+    roots = (schema._schema.query_type, schema._schema.mutation_type, schema._schema.subscription_type)
+    fields = {field for root in roots if root for field in root.fields}
     assert {field for field in fields - singular if f"\n  {field}" not in queries} == set()
 
 
@@ -237,6 +240,47 @@ async def test_bad_input_is_a_coded_error_and_its_neighbour_is_answered(
     [error] = answer["errors"]
     assert answer["data"] == {"searchPlayers": None, "gamemode": {"name": "Escort"}}
     assert (error["path"], error["extensions"]) == (["searchPlayers"], {"code": "BAD_USER_INPUT"})
+
+
+async def test_the_state_of_storage_tells_every_kind(server: Server) -> None:
+    await shown(server, "06-player")
+
+    storage = (await shown(server, "15-storage"))["storage"]
+
+    kinds = {kind["kind"]: kind["count"] for kind in storage["kinds"]}
+    assert (storage["backend"], storage["health"], kinds["players"]) == ("sqlite", "HEALTHY", 1)
+
+
+async def test_a_history_begins_with_the_first_fetch(server: Server) -> None:
+    player = (await shown(server, "16-history"))["player"]
+
+    (snapshot,) = player["history"]["nodes"]
+    assert (player["username"], player["history"]["totalCount"]) == ("TeKrop", 1)
+    assert (snapshot["version"], snapshot["gamesPlayed"], snapshot["endorsement"]) == (1, 60, 3)
+    assert snapshot["competitive"] == {"pc": {"season": 21, "support": {"division": "gold", "tier": 2}}}
+
+
+async def test_a_refresh_is_queued_once_however_often_it_is_asked_for(server: Server) -> None:
+    first = (await shown(server, "17-refresh-player"))["refreshPlayer"]
+    again = (await shown(server, "17-refresh-player"))["refreshPlayer"]
+
+    assert (first["__typename"], first["alreadyQueued"], again["alreadyQueued"]) == (
+        "RefreshQueued",
+        False,
+        True,
+    )
+    assert first["job"] == again["job"]
+
+
+async def test_who_follows_a_player_is_told_the_present_state_first(server: Server) -> None:
+    async with on_a_socket(server) as url, listening(url, EXAMPLES[FOLLOWS].query) as listener:
+        event = (await listener.next())["playerRefreshed"]
+
+    assert (event["__typename"], event["changed"], event["player"]["battletag"]) == (
+        "PlayerRefreshed",
+        [],
+        "TeKrop#2217",
+    )
 
 
 def test_readme_names_every_example() -> None:

@@ -8,16 +8,16 @@ import pytest
 
 from metrics import Metrics
 from models.players import FetchedPlayer, PlayerSource
-from storage import StorageOptions, open_storage
+from storage import SqliteOptions, StorageOptions, open_storage
 from tests.app.server import Server, served
-from tests.clock import FrozenClock
+from tests.refresh.held_clock import HeldClock
 from tests.replay import Replay
 from tests.storage.made import made_player
 from tests.synthetic import career_page
 
 IDS = [f"a{number}|b" for number in range(20)]
 QUERY = "query ($ids: [PlayerId!]!) { players(playerIds: $ids) { ... on Player { username version } } }"
-READS = "playgraph_storage_reads_total"
+READS = 'playgraph_storage_reads_total{repository="players"}'
 
 
 def of_an_older_parser(blizzard_id: str, page: str) -> FetchedPlayer:
@@ -26,15 +26,15 @@ def of_an_older_parser(blizzard_id: str, page: str) -> FetchedPlayer:
     return replace(player, parser_version=0)
 
 
-async def keep(path: Path, clock: FrozenClock, players: list[FetchedPlayer]) -> None:
-    options = StorageOptions(backend="sqlite", path=path)
+async def keep(path: Path, clock: HeldClock, players: list[FetchedPlayer]) -> None:
+    options = StorageOptions("sqlite", SqliteOptions(path))
     async with open_storage(options, clock=clock, metrics=Metrics()) as storage:
         for player in players:
             await storage.players.save(player, [])
 
 
 @pytest.fixture
-async def upgraded(replay: Replay, tmp_path: Path, clock: FrozenClock) -> AsyncIterator[Server]:
+async def upgraded(replay: Replay, tmp_path: Path, clock: HeldClock) -> AsyncIterator[Server]:
     """A server of the present on a file that an older one has written."""
     path = tmp_path / "kept.db"
     await keep(path, clock, [of_an_older_parser(each, career_page(name=f"New {each}")) for each in IDS])
@@ -60,7 +60,7 @@ async def test_any_number_of_them_costs_two_reads_once(upgraded: Server) -> None
 
 
 async def test_a_kept_page_that_cannot_be_read_leaves_the_facts_as_they_are(
-    replay: Replay, tmp_path: Path, clock: FrozenClock
+    replay: Replay, tmp_path: Path, clock: HeldClock
 ) -> None:
     path = tmp_path / "kept.db"
     await keep(path, clock, [of_an_older_parser(IDS[0], "no page at all")])

@@ -100,15 +100,15 @@ async def test_a_player_of_the_same_name_is_never_taken_for_another(server: Serv
     assert (found["username"], found["namecard"], found["lastUpdatedAt"]) == ("Twin", None, None)
 
 
-async def test_an_unchanged_stale_player_costs_one_request(server: Server, somebody: Replay) -> None:
+async def test_an_unchanged_expired_player_costs_one_request(server: Server, somebody: Replay) -> None:
     await ask(server)
     asked = len(somebody.requests)
-    server.clock.advance(1800)
+    server.clock.advance(3600)
 
     found = await ask(server)
 
     assert (found["version"], found["freshness"]["state"]) == (1, "FRESH")
-    assert found["freshness"]["fetchedAt"] == "2027-01-15T08:30:00.000Z"
+    assert found["freshness"]["fetchedAt"] == "2027-01-15T09:00:00.000Z"
     assert len(somebody.requests) == asked + 1
 
 
@@ -127,7 +127,7 @@ async def test_a_changed_player_costs_two_requests_and_is_a_new_version(
     await ask(server)
     asked = len(somebody.requests)
     somebody.search["Somebody"] = [search_row("Somebody", BLIZZARD_ID, last_updated=CHANGED_AT + 1)]
-    server.clock.advance(1800)
+    server.clock.advance(3600)
 
     found = await ask(server)
 
@@ -337,7 +337,7 @@ async def test_going_private_is_noticed_though_the_time_of_change_stays(
     row = search_row("Somebody", BLIZZARD_ID, last_updated=CHANGED_AT, is_public=False)
     somebody.search["Somebody"] = [row]
     somebody.careers[BLIZZARD_ID] = career_page(name="Somebody", is_private=True)
-    server.clock.advance(1800)
+    server.clock.advance(3600)
 
     assert (await ask(server))["privacy"] == "PRIVATE"
 

@@ -25,9 +25,12 @@ def rewrite_schema(path: Path, old: str, new: str, version: int) -> None:
     """Damage the file's own description of its tables, or mend it, from another connection."""
     connection = sqlite3.connect(path, isolation_level=None)
     connection.execute("PRAGMA writable_schema = ON")
+    # Waits for its turn, which a write that began with reading would not.
+    connection.execute("BEGIN IMMEDIATE")
     connection.execute("UPDATE sqlite_schema SET sql = replace(sql, ?, ?) WHERE name = 'players'", (old, new))
     # Makes open connections read the description again.
     connection.execute(f"PRAGMA schema_version = {version}")
+    connection.execute("COMMIT")
     connection.close()
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.app.server import Server, served
-from tests.clock import FrozenClock
+from tests.refresh.held_clock import HeldClock
 from tests.replay import Replay
 from tests.synthetic import career_page
 
@@ -114,7 +114,7 @@ async def test_a_hundred_askers_are_one_check(server: Server, replay: Replay) ->
 @pytest.fixture
 async def restarted(replay: Replay, tmp_path: Path) -> AsyncIterator[Server]:
     """A server on the file that another server, now stopped, has asked for Nobody with."""
-    clock = FrozenClock()
+    clock = HeldClock()
     path = tmp_path / "kept.db"
     async with served(replay.url, storage_path=path, clock=clock) as first:
         await ask(first)

@@ -15,6 +15,8 @@ FENCES = {
     "aiodataloader": ("resolvers/loaders.py",),
     "sqlite3": ("storage/sql/",),
     "aiosqlite": ("storage/sql/",),
+    "asyncpg": ("storage/sql/", "storage/bus/postgres.py"),
+    "redis": ("storage/redis/", "storage/bus/redis.py"),
     "zstandard": ("storage/codec.py",),
     "httpx2": ("blizzard/client.py",),
     "selectolax": ("blizzard/parsers/",),

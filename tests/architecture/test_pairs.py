@@ -16,7 +16,7 @@ from strawberry.types.lazy_type import LazyType
 from strawberry.types.union import StrawberryUnion
 
 from schema.errors import Error
-from schema.root import Query
+from schema.root import Mutation, Query, Subscription
 
 
 def _parts(annotation: Any) -> Iterator[type]:
@@ -82,7 +82,7 @@ def _attributes(model: type) -> set[str]:
 def test_every_plain_field_is_an_attribute_of_its_model() -> None:
     seen: set[type] = set()
 
-    missing = list(_missing(Query, None, seen))
+    missing = [each for root in (Query, Mutation, Subscription) for each in _missing(root, None, seen)]
 
     assert missing == []
     assert len(seen) > 20

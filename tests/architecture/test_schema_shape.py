@@ -65,10 +65,13 @@ def test_the_printed_schema_is_current() -> None:
     )
 
 
+_RESOLVED = ("strawberry.field", "strawberry.mutation", "strawberry.subscription")
+
+
 def _fields(path: Path) -> Iterator[tuple[str, list[ast.stmt]]]:
     for node in functions(path):
         decorators = [ast.unparse(decorator) for decorator in node.decorator_list]
-        if any(text.startswith("strawberry.field") for text in decorators):
+        if any(text.startswith(_RESOLVED) for text in decorators):
             yield node.name, node.body
 
 

@@ -19,6 +19,7 @@ import h2.events
 import pytest
 
 from blizzard.client import Upstream, UpstreamPage, UpstreamSettings
+from blizzard.precedence import in_background
 from blizzard.throttle import Throttle, ThrottleSettings
 from errors import UpstreamRateLimited, UpstreamUnavailable
 from metrics import Metrics
@@ -572,3 +573,25 @@ async def test_an_untrusted_certificate_is_no_answer(
                 await upstream.get(PATH, page="heroes")
 
         assert replay.requests == []
+
+
+async def test_what_a_job_asks_lets_people_go_first_in_every_task_that_it_starts(
+    upstream: Upstream, replay: Replay, metrics: Metrics
+) -> None:
+    replay.answers[PATH] = [Answer(200)]
+
+    async def ask() -> None:
+        await upstream.get(PATH, page="heroes")
+
+    with in_background():
+        await asyncio.create_task(ask())
+        await ask()
+    await ask()
+
+    turns = {
+        priority: metrics.registry.get_sample_value(
+            "playgraph_upstream_turn_seconds_count", {"priority": priority}
+        )
+        for priority in ("background", "person")
+    }
+    assert turns == {"background": 2.0, "person": 1.0}

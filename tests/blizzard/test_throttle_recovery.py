@@ -73,10 +73,10 @@ async def simulated(
         now = (clock.now() - start) / 1000
         is_refused = now < lifted_at and limit.refuses(clock.now())
         if is_refused or 0 < len(run.refused_at) < in_a_row:
-            throttle.refuse()
+            await throttle.refuse()
             run.refused_at.append(now)
         else:
-            throttle.record(200)
+            await throttle.record(200)
             run.served_at.append(now)
     return run
 

@@ -10,7 +10,12 @@ from graphql import GraphQLError
 
 from execution.endpoint import GraphQLEndpoint
 from execution.limits import DocumentLimits
+from execution.operations import Operations
 from execution.requests import RequestLimits
+from execution.subscriptions.http import HttpStreams
+from execution.subscriptions.open_streams import OpenStreams
+from execution.subscriptions.options import StreamOptions
+from execution.subscriptions.running import Runner
 from metrics import Metrics
 
 
@@ -120,6 +125,7 @@ class Wired:
     """An endpoint beside what it writes to."""
 
     endpoint: GraphQLEndpoint
+    operations: Operations
     ledger: Ledger
     metrics: Metrics
 
@@ -134,15 +140,12 @@ def wire(
     request_limits: RequestLimits | None = None,
 ) -> Wired:
     ledger, metrics = Ledger(), Metrics()
-    endpoint = GraphQLEndpoint(
-        schema,
-        make_context=lambda: ledger,
-        format_error=masked,
-        limits=limits,
-        request_limits=request_limits,
-        metrics=metrics,
+    operations = Operations(
+        schema, make_context=lambda _: ledger, format_error=masked, limits=limits, metrics=metrics
     )
-    return Wired(endpoint, ledger, metrics)
+    streams = HttpStreams(Runner(operations, StreamOptions(), metrics), OpenStreams(metrics))
+    endpoint = GraphQLEndpoint(operations, streams, request_limits=request_limits, metrics=metrics)
+    return Wired(endpoint, operations, ledger, metrics)
 
 
 def codes(answer: Any) -> list[str]:

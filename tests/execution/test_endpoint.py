@@ -120,7 +120,7 @@ async def test_second_request_of_a_text_neither_parses_nor_validates(
 
     await client.post("", content=ask("{ hello }"))
 
-    assert wired.endpoint.documents.reads == 1
+    assert wired.operations.documents.reads == 1
     assert wired.ledger.calls == ["hello you", "hello you"]
 
 
@@ -411,10 +411,10 @@ async def test_answer_that_cannot_be_written_is_a_500_with_a_reference(client: h
 
 
 async def test_failing_context_is_a_500_that_tells_neither_client_nor_log_its_text(wired: Wired) -> None:
-    def break_down() -> object:
+    def break_down(_: object) -> object:
         raise RuntimeError("password=hunter2")
 
-    wired.endpoint._make_context = break_down
+    wired.operations._make_context = break_down
     with capture_logs() as logs:
         async with posting(wired) as client:
             answer = await client.post("", content=ask("{ hello }"), headers=MODERN)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from execution.negotiation import GRAPHQL_RESPONSE, JSON, is_json, response_type
+from execution.negotiation import EVENT_STREAM, GRAPHQL_RESPONSE, JSON, MULTIPART, is_json, response_type
 
 
 @pytest.mark.parametrize(
@@ -35,6 +35,28 @@ from execution.negotiation import GRAPHQL_RESPONSE, JSON, is_json, response_type
         ("*/*;q=0", None),
         ("application/jsonp", None),
         (",;,=", None),
+        ("text/event-stream", EVENT_STREAM),
+        ("Text/Event-Stream; charset=utf-8", EVENT_STREAM),
+        ("text/event-stream, application/json", EVENT_STREAM),
+        ("text/event-stream, */*", EVENT_STREAM),
+        ("text/event-stream;q=0.9, application/json;q=0.8", EVENT_STREAM),
+        ("text/event-stream;q=0.8, application/json;q=0.9", JSON),
+        ("application/json, text/event-stream", JSON),
+        ("*/*, text/event-stream", JSON),
+        ("text/*", None),
+        ("text/event-stream;q=0", None),
+        (
+            "application/graphql-response+json, application/graphql+json, application/json, "
+            "text/event-stream, multipart/mixed",
+            GRAPHQL_RESPONSE,
+        ),
+        ("multipart/mixed;boundary=graphql;subscriptionSpec=1.0,application/json", MULTIPART),
+        ('multipart/mixed;boundary="graphql";subscriptionSpec="1.0"', MULTIPART),
+        ("multipart/mixed;subscriptionSpec=1.0;q=0.5,application/json;q=0.9", JSON),
+        ("multipart/mixed;deferSpec=20220824,application/json", JSON),
+        ("multipart/mixed", None),
+        ("multipart/mixed;subscriptionSpec=2.0", None),
+        ("text/event-stream, multipart/mixed", EVENT_STREAM),
     ],
 )
 def test_answer_has_the_type_that_accept_prefers(accept: str, expected: str | None) -> None:

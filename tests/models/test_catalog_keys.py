@@ -5,7 +5,12 @@ from itertools import product
 
 import pytest
 
-from models.catalog import hero_catalog_key, split_hero_catalog_key, usage_catalog_key
+from models.catalog import (
+    hero_catalog_key,
+    split_hero_catalog_key,
+    split_usage_catalog_key,
+    usage_catalog_key,
+)
 from models.hero_usage import CompetitiveDivision, Region, UsageFilter
 from models.locales import Locale
 from models.players import Platform, PlayerGamemode
@@ -68,3 +73,18 @@ def test_filters_that_are_answered_differently_have_keys_of_their_own() -> None:
     keys = {usage_catalog_key(UsageFilter(*choice)) for choice in choices}
 
     assert len(keys) == 2 * 3 * 2 * (8 + 1)  # platforms, regions and maps; divisions in one gamemode only
+
+
+def test_a_key_of_rates_leads_back_to_a_filter_of_the_same_key() -> None:
+    choices = product(Platform, PlayerGamemode, Region, (None, "ilios"), (None, *CompetitiveDivision))
+
+    for key in {usage_catalog_key(UsageFilter(*choice)) for choice in choices}:
+        assert usage_catalog_key(split_usage_catalog_key(key)) == key
+
+
+@pytest.mark.parametrize(
+    "text", ["", "pc", "pc/competitive/europe/all-maps", "pc/competitive/mars/all-maps/all"]
+)
+def test_other_text_is_no_key_of_rates(text: str) -> None:
+    with pytest.raises(ValueError, match="not"):
+        split_usage_catalog_key(text)

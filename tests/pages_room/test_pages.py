@@ -54,7 +54,7 @@ async def test_only_the_editor_of_the_explorer_may_write_styles(client: httpx2.A
     assert "style-src 'self' 'unsafe-inline'" in explorer.headers["content-security-policy"]
 
 
-@pytest.mark.parametrize(("path", "count"), [("/", 4), ("/explorer", 8)])
+@pytest.mark.parametrize(("path", "count"), [("/", 4), ("/explorer", 9)])
 async def test_everything_a_page_loads_is_there(client: httpx2.AsyncClient, path: str, count: int) -> None:
     addresses = loaded((await client.get(path)).text)
 
@@ -122,7 +122,7 @@ async def test_explorer_offers_every_example_by_title_and_text(client: httpx2.As
     assert json.loads(embedded[1]) == [{"key": found.key, "query": found.query} for found in examples]
     assert links == [found.key for found in examples]
     assert [found.title for found in examples] == re.findall(r"<b>(.*?)</b>", page)
-    assert len(examples) == 14
+    assert len(examples) == 18
 
 
 def test_examples_are_sorted_and_titled_by_their_first_comment(tmp_path: Path) -> None:

@@ -11,10 +11,10 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @asynccontextmanager
-async def child(module: str, path: Path) -> AsyncIterator[Process]:
-    """A process that runs a module of this folder with the path; killed at the end of the block if it still runs."""
+async def child(module: str, target: Path | str) -> AsyncIterator[Process]:
+    """A process that runs a module of this folder on a file or a URL; killed at the end if it still runs."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", f"tests.storage.{module}", str(path), cwd=ROOT, stdin=PIPE, stdout=PIPE
+        sys.executable, "-m", f"tests.storage.{module}", str(target), cwd=ROOT, stdin=PIPE, stdout=PIPE
     )
     try:
         yield process

@@ -8,7 +8,7 @@ import pytest
 
 from errors import StartRefused
 from metrics import Metrics
-from storage import StorageOptions, open_storage
+from storage import SqliteOptions, StorageOptions, open_storage
 from storage.sql.database import Database, foreign_words
 from storage.sql.migrate import Migration, migrate, read_migrations, require_current
 from storage.sql.sqlite import SqliteDatabase
@@ -110,16 +110,16 @@ async def test_who_may_only_read_takes_current_tables(database: SqliteDatabase, 
 async def test_opening_refuses_a_file_of_newer_code_and_frees_the_lock(
     tmp_path: Path, clock: FrozenClock, metrics: Metrics
 ) -> None:
-    options = StorageOptions("sqlite", tmp_path / "newer.db")
+    options = StorageOptions("sqlite", SqliteOptions(tmp_path / "newer.db"))
     async with open_storage(options, clock=clock, metrics=metrics):
         pass
-    _change(options.path, "INSERT INTO schema_migrations VALUES (9999, 'later', 'sum', 1)")
+    _change(options.sqlite.path, "INSERT INTO schema_migrations VALUES (9999, 'later', 'sum', 1)")
 
     with pytest.raises(StartRefused, match="9999_later"):
         async with open_storage(options, clock=clock, metrics=metrics):
             pass
 
-    _change(options.path, "DELETE FROM schema_migrations WHERE number = 9999")
+    _change(options.sqlite.path, "DELETE FROM schema_migrations WHERE number = 9999")
     async with open_storage(options, clock=clock, metrics=metrics) as storage:
         assert await storage.players.get_many(["Ana-1234"]) == {}
 

@@ -1,15 +1,19 @@
 """The repositories speak the SQL that all databases share, and the check of that sees what is not."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 import pytest
 
 from metrics import Metrics
 from models.catalog import HEROES
+from models.history import HistoryRequest
+from models.jobs import JobKind, JobState, ScheduledRequest
 from storage.sql.catalog import SqlCatalog
 from storage.sql.database import (
     MAX_KEYS,
+    Reads,
     Result,
     Row,
     Transaction,
@@ -19,12 +23,16 @@ from storage.sql.database import (
     foreign_words,
     placeholders,
 )
+from storage.sql.history import SqlHistory
+from storage.sql.job_claims import SqlJobClaims
+from storage.sql.jobs import SqlJobs
 from storage.sql.migrate import migrate, read_migrations
 from storage.sql.players import SqlPlayers
 from storage.sql.sqlite import SqliteDatabase, open_sqlite
 from tests.clock import FrozenClock
 from tests.storage.made import ID, NOW, made_note, made_player
 from tests.storage.made_catalog import made_list
+from tests.storage.made_jobs import ERROR, TOKEN, made_request
 
 
 class Recorder:
@@ -42,6 +50,10 @@ class Recorder:
     def connections_in_use(self) -> int:
         return self._database.connections_in_use
 
+    @property
+    def skip_locked(self) -> str:
+        return self._database.skip_locked
+
     async def has_table(self, name: str) -> bool:
         return await self._database.has_table(name)
 
@@ -49,8 +61,17 @@ class Recorder:
         self.statements.append(sql)
         return await self._database.fetch(sql, *values)
 
+    async def exclusive(self, work: Work[Result]) -> Result:
+        return await self.transaction(work)
+
     async def transaction(self, work: Work[Result]) -> Result:
         return await self._database.transaction(lambda tx: work(_RecordedTransaction(tx, self.statements)))
+
+    def snapshot(self) -> AbstractAsyncContextManager[Reads]:
+        return self._database.snapshot()
+
+    async def check(self) -> Sequence[str]:
+        return await self._database.check()
 
 
 class _RecordedTransaction:
@@ -65,6 +86,9 @@ class _RecordedTransaction:
     async def execute(self, sql: str, *values: Value) -> None:
         self._statements.append(sql)
         await self._tx.execute(sql, *values)
+
+    async def lock(self, names: Collection[str]) -> None:
+        await self._tx.lock(names)
 
 
 @pytest.fixture
@@ -84,11 +108,28 @@ async def test_every_statement_of_the_players_is_portable(recorder: Recorder, me
     await players.confirm(ID, NOW, [])
     await players.save_unknown(made_note(ID), 0)
     await players.save_unknown(made_note(ID), 0)
+    await players.save_unknown(made_note(ID, 2), 1)
     await players.get_many([ID])
     await players.get_careers([ID])
     await players.get_sources([ID])
+    await recorder._database.transaction(
+        lambda tx: tx.execute("UPDATE players SET profile = CAST('?' AS BYTEA)")
+    )
+    await players.save(made_player(fetched_at=NOW - 1), [])
+    await players.prune(NOW + 1, 10)
 
-    assert len(set(recorder.statements)) == 13
+    assert len(set(recorder.statements)) == 21
+    assert [word for sql in recorder.statements for word in foreign_words(sql)] == []
+
+
+async def test_every_statement_of_the_history_is_portable(recorder: Recorder, metrics: Metrics) -> None:
+    history = SqlHistory(recorder, metrics)
+    recorder.statements.clear()
+
+    await history.pages([HistoryRequest(ID, 20, since=NOW, older_than=3), HistoryRequest(ID, 5)])
+    await history.prune(NOW, 10)
+
+    assert len(recorder.statements) == 2
     assert [word for sql in recorder.statements for word in foreign_words(sql)] == []
 
 
@@ -126,6 +167,34 @@ async def test_get_many_of_the_catalog_is_one_statement_that_reads_no_source(
 
     (statement,) = recorder.statements
     assert "source" not in statement
+
+
+async def test_every_statement_of_the_jobs_is_portable(recorder: Recorder, metrics: Metrics) -> None:
+    jobs, claims = SqlJobs(recorder, metrics), SqlJobClaims(recorder, metrics)
+    wanted = made_request(after_run=True)
+    scheduled = {"02": ScheduledRequest(wanted, every=1)}
+    recorder.statements.clear()
+
+    await jobs.enqueue({"01": wanted}, now=NOW)
+    await claims.claim(TOKEN, [JobKind.PLAYER], limit=1, now=NOW, lease_until=NOW, max_attempts=1)
+    await jobs.enqueue_scheduled(scheduled, now=NOW)
+    await claims.renew(TOKEN, ["01"], lease_until=NOW)
+    await claims.give_back(TOKEN, ["01"])
+    await claims.claim(TOKEN, [JobKind.PLAYER], limit=1, now=NOW, lease_until=NOW, max_attempts=1)
+    await claims.postpone(TOKEN, "01", not_before=NOW, error=ERROR)
+    await claims.claim(TOKEN, [JobKind.PLAYER], limit=1, now=NOW, lease_until=NOW, max_attempts=1)
+    await claims.finish(TOKEN, "01", state=JobState.FAILED, error=ERROR, now=NOW)
+    await jobs.get_many(["01"])
+    await jobs.get_latest(JobKind.PLAYER, ["ana"])
+    await jobs.list(JobState.FAILED, after=None, limit=1)
+    await jobs.counts()
+    await jobs.requeue(["01"], now=NOW)
+    await claims.claim(TOKEN, [JobKind.PLAYER], limit=1, now=NOW, lease_until=NOW, max_attempts=1)
+    await claims.finish(TOKEN, "02", state=JobState.SUCCEEDED, error=None, now=NOW)
+    await jobs.sweep(NOW + 1, 9)
+
+    assert len(set(recorder.statements)) == 18
+    assert [word for sql in recorder.statements for word in foreign_words(sql)] == []
 
 
 @pytest.mark.parametrize(

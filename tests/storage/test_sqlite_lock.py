@@ -10,7 +10,7 @@ import pytest
 from errors import StartRefused, StorageUnavailable
 from metrics import Metrics
 from models.players import KeptPlayer
-from storage import StorageOptions, open_storage
+from storage import SqliteOptions, StorageOptions, open_storage
 from tests.clock import FrozenClock
 from tests.storage.children import child, line_of
 from tests.storage.made import ID, files_in, made_player
@@ -24,7 +24,9 @@ async def test_a_second_process_is_refused_and_told_who_is_there(
         assert await line_of(holder) == "open"
 
         with pytest.raises(StartRefused) as refusal:
-            async with open_storage(StorageOptions("sqlite", path), clock=clock, metrics=metrics):
+            async with open_storage(
+                StorageOptions("sqlite", SqliteOptions(path)), clock=clock, metrics=metrics
+            ):
                 pass
 
     assert refusal.value.message == (
@@ -39,9 +41,11 @@ async def test_another_name_of_the_file_is_the_same_file(
     path, link = tmp_path / "players.db", tmp_path / "link.db"
     link.symlink_to(path)
 
-    async with open_storage(StorageOptions("sqlite", path), clock=clock, metrics=metrics):
+    async with open_storage(StorageOptions("sqlite", SqliteOptions(path)), clock=clock, metrics=metrics):
         with pytest.raises(StartRefused, match=f"Process {os.getpid()} already has"):
-            async with open_storage(StorageOptions("sqlite", link), clock=clock, metrics=metrics):
+            async with open_storage(
+                StorageOptions("sqlite", SqliteOptions(link)), clock=clock, metrics=metrics
+            ):
                 pass
 
 
@@ -51,12 +55,14 @@ async def test_the_lock_is_free_after_a_kill(tmp_path: Path, clock: FrozenClock,
         assert await line_of(holder) == "open"
         holder.kill()
 
-    async with open_storage(StorageOptions("sqlite", path), clock=clock, metrics=metrics) as storage:
+    async with open_storage(
+        StorageOptions("sqlite", SqliteOptions(path)), clock=clock, metrics=metrics
+    ) as storage:
         assert await storage.players.get_many([ID]) == {}
 
 
 async def test_the_lock_is_free_after_closing(tmp_path: Path, clock: FrozenClock, metrics: Metrics) -> None:
-    options = StorageOptions("sqlite", tmp_path / "closed.db")
+    options = StorageOptions("sqlite", SqliteOptions(tmp_path / "closed.db"))
     async with open_storage(options, clock=clock, metrics=metrics) as storage:
         record = await storage.players.save(made_player(), [])
 
@@ -78,9 +84,11 @@ async def test_reading_only_needs_no_lock_and_writes_nothing(
     tmp_path: Path, clock: FrozenClock, metrics: Metrics
 ) -> None:
     path = tmp_path / "read.db"
-    async with open_storage(StorageOptions("sqlite", path), clock=clock, metrics=metrics) as server:
+    async with open_storage(
+        StorageOptions("sqlite", SqliteOptions(path)), clock=clock, metrics=metrics
+    ) as server:
         record = await server.players.save(made_player(), [])
-        looking = StorageOptions("sqlite", path, read_only=True)
+        looking = StorageOptions("sqlite", SqliteOptions(path, read_only=True))
         async with open_storage(looking, clock=clock, metrics=metrics) as storage:
             with pytest.raises(StorageUnavailable):
                 await storage.players.save(made_player("9|9"), [])
@@ -91,10 +99,12 @@ async def test_reading_only_works_while_no_server_runs(
     tmp_path: Path, clock: FrozenClock, metrics: Metrics
 ) -> None:
     path = tmp_path / "resting.db"
-    async with open_storage(StorageOptions("sqlite", path), clock=clock, metrics=metrics) as server:
+    async with open_storage(
+        StorageOptions("sqlite", SqliteOptions(path)), clock=clock, metrics=metrics
+    ) as server:
         record = await server.players.save(made_player(), [])
 
-    looking = StorageOptions("sqlite", path, read_only=True)
+    looking = StorageOptions("sqlite", SqliteOptions(path, read_only=True))
     async with open_storage(looking, clock=clock, metrics=metrics) as storage:
         assert await storage.players.get_many([ID]) == {ID: KeptPlayer(record)}
 
@@ -102,7 +112,7 @@ async def test_reading_only_works_while_no_server_runs(
 async def test_reading_only_refuses_a_file_that_is_not_there(
     tmp_path: Path, clock: FrozenClock, metrics: Metrics
 ) -> None:
-    looking = StorageOptions("sqlite", tmp_path / "folder" / "absent.db", read_only=True)
+    looking = StorageOptions("sqlite", SqliteOptions(tmp_path / "folder" / "absent.db", read_only=True))
 
     with pytest.raises(StartRefused, match="There is no database at"):
         async with open_storage(looking, clock=clock, metrics=metrics):
@@ -114,9 +124,9 @@ async def test_reading_only_refuses_a_file_that_is_not_there(
 async def test_an_unknown_backend_is_refused_with_what_can_be_set(
     tmp_path: Path, clock: FrozenClock, metrics: Metrics
 ) -> None:
-    options = StorageOptions("postgres", tmp_path / "unused.db")
+    options = StorageOptions("oracle", SqliteOptions(tmp_path / "unused.db"))
 
-    with pytest.raises(StartRefused, match="STORAGE_TYPE is 'postgres'; what it can be is: sqlite"):
+    with pytest.raises(StartRefused, match="'oracle'; what it can be is: sqlite, postgres, redis, hybrid"):
         async with open_storage(options, clock=clock, metrics=metrics):
             pass
 
@@ -130,7 +140,7 @@ async def test_a_lock_file_that_cannot_be_written_is_refused(
     (tmp_path / "players.db.lock").mkdir()
 
     with pytest.raises(StartRefused, match=r"players\.db\.lock cannot be written"):
-        async with open_storage(StorageOptions("sqlite", path), clock=clock, metrics=metrics):
+        async with open_storage(StorageOptions("sqlite", SqliteOptions(path)), clock=clock, metrics=metrics):
             pass
 
     assert files_in(tmp_path) == ["players.db.lock"]

@@ -1,19 +1,19 @@
-"""Writes without end to the storage of the given file, and prints what was acknowledged, one write a line.
+"""Writes without end to the storage of the given file or server, and prints what was acknowledged, one write a line.
 
-Run as `python -m tests.storage.writing_child FILE`. A line is `record ID VERSION` or `note ID COUNT`.
+Run as `python -m tests.storage.writing_child TARGET`. A line is `record ID VERSION` or `note ID COUNT`.
 """
 
 import asyncio
 import itertools
 import sys
-from pathlib import Path
 
 import structlog
 
 from clock import SystemClock
 from metrics import Metrics
-from storage import Storage, StorageOptions, open_storage
+from storage import Storage, open_storage
 from tests.storage.made import NOW, made_note, made_player
+from tests.storage.targets import options_of
 
 WRITERS = 4
 
@@ -31,10 +31,9 @@ async def save_notes(storage: Storage, key: str) -> None:
         print("note", key, note.check_count, flush=True)
 
 
-async def write(path: Path) -> None:
-    options = StorageOptions(backend="sqlite", path=path)
+async def write(target: str) -> None:
     async with (
-        open_storage(options, clock=SystemClock(), metrics=Metrics()) as storage,
+        open_storage(options_of(target), clock=SystemClock(), metrics=Metrics()) as storage,
         asyncio.TaskGroup() as group,
     ):
         for number in range(WRITERS):
@@ -44,4 +43,4 @@ async def write(path: Path) -> None:
 
 if __name__ == "__main__":
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))  # stdout is for the answers
-    asyncio.run(write(Path(sys.argv[1])))
+    asyncio.run(write(sys.argv[1]))

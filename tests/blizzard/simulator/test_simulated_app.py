@@ -1,6 +1,7 @@
 """The whole app in front of the simulator: what a client is told of invented players and heroes."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Coroutine
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from blizzard.simulator import Fault, Faults, PlayerKind, Simulator
 from blizzard.simulator.careers import played
 from models.players import Platform
 from tests.app.server import Server, served
-from tests.clock import FrozenClock
+from tests.refresh.held_clock import HeldClock
 
 PLAYER = """
 query Player($id: PlayerId!) {
@@ -28,20 +29,29 @@ query Player($id: PlayerId!) {
 
 
 @pytest.fixture
-def clock() -> FrozenClock:
-    return FrozenClock()
+def clock() -> HeldClock:
+    return HeldClock()
 
 
 @pytest.fixture
-async def simulator(clock: FrozenClock) -> AsyncIterator[Simulator]:
+async def simulator(clock: HeldClock) -> AsyncIterator[Simulator]:
     async with Simulator(seed=7, players=100, clock=clock) as opened:
         yield opened
 
 
 @pytest.fixture
-async def server(simulator: Simulator, clock: FrozenClock) -> AsyncIterator[Server]:
+async def server(simulator: Simulator, clock: HeldClock) -> AsyncIterator[Server]:
     async with served(simulator.url, clock=clock) as opened:
         yield opened
+
+
+async def while_time_passes(clock: HeldClock, answer: Coroutine[Any, Any, dict[str, Any]]) -> dict[str, Any]:
+    """The answer, for which somebody may sleep between two attempts."""
+    task = asyncio.create_task(answer)
+    while not task.done():
+        clock.advance(0.1)
+        await asyncio.wait([task], timeout=0.01)
+    return await task
 
 
 async def ask(server: Server, player_id: str) -> dict[str, Any]:
@@ -67,7 +77,7 @@ async def test_an_invented_player_is_served_with_its_own_figures(
     assert simulator.requests == 3
 
 
-async def test_a_player_that_changed_is_served_changed(server: Server, clock: FrozenClock) -> None:
+async def test_a_player_that_changed_is_served_changed(server: Server, clock: HeldClock) -> None:
     before = await ask(server, "Lynx-1042")
 
     clock.advance(3600)
@@ -131,7 +141,7 @@ async def test_public_players_of_a_name_are_found(server: Server, simulator: Sim
     assert len(expected) == 3
 
 
-async def test_above_the_pace_the_app_says_that_it_has_to_wait(clock: FrozenClock) -> None:
+async def test_above_the_pace_the_app_says_that_it_has_to_wait(clock: HeldClock) -> None:
     faults = Faults(pace=2, pace_seconds=60.0)
     async with (
         Simulator(faults=faults, clock=clock) as simulator,
@@ -142,13 +152,16 @@ async def test_above_the_pace_the_app_says_that_it_has_to_wait(clock: FrozenCloc
     assert found == {"__typename": "UpstreamUnavailable", "code": "UPSTREAM_RATE_LIMITED"}
 
 
-async def test_upstream_that_fails_now_and_then_is_asked_again(clock: FrozenClock) -> None:
+async def test_upstream_that_fails_now_and_then_is_asked_again(clock: HeldClock) -> None:
     faults = Faults(shares={Fault.ERROR: 0.3, Fault.DROPPED: 0.1})
     async with (
         Simulator(faults=faults, clock=clock) as simulator,
         served(simulator.url, clock=clock, upstream_retries=10) as server,
     ):
-        found = [(await ask(server, f"Otter-{number}"))["__typename"] for number in range(1042, 1047)]
+        found = [
+            (await while_time_passes(clock, ask(server, f"Otter-{number}")))["__typename"]
+            for number in range(1042, 1047)
+        ]
 
         assert found == ["Player"] * 5
         assert simulator.requests > 15

@@ -1,0 +1,1 @@
+"""Operations whose answer is a stream: over WebSocket, as server-sent events, and as multipart."""

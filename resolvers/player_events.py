@@ -1,0 +1,164 @@
+"""What happens to players that somebody follows: what changed, and which refreshes failed."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import aclosing, suppress
+from dataclasses import dataclass
+
+from errors import BadUserInput, RetryableError, StorageUnavailable
+from models.events import job_topic, player_topic
+from models.jobs import Job, JobKind, JobState
+from models.players import Career, KeptPlayer, PlayerRecord
+from models.refreshes import PlayerRefreshed, PlayerRefreshFailed, Told
+from resolvers.context import RequestContext
+from resolvers.player_values import values_of
+from resolvers.players import MAX_PLAYERS, settle_many
+from resolvers.refreshes import as_error
+from resolvers.streams import follow
+
+PlayerEvent = PlayerRefreshed | PlayerRefreshFailed
+
+_CAREERS_AT_ONCE = 10
+
+
+async def player_refreshed(
+    context: RequestContext, player_ids: Sequence[str], *, snapshot: bool
+) -> AsyncGenerator[PlayerEvent, None]:
+    """One event at each visible change of any of the players, and at each refresh of one that failed.
+
+    Of one player versions grow, and the last one always arrives; those in between may be skipped. With `snapshot` the
+    present state comes first, read as a query reads it. No ids: no events. More than 100 are BadUserInput.
+    Raises StorageUnavailable when nothing can be read at the beginning; later it waits for storage to come back.
+    """
+    if len(player_ids) > MAX_PLAYERS:
+        raise BadUserInput(f"playerIds: {len(player_ids)} given, at most {MAX_PLAYERS} are allowed.")
+    if not player_ids:
+        return
+    watched = _Watched(context, list(dict.fromkeys(player_ids)))
+    async with aclosing(follow(context.following, watched.topics)) as turns:
+        await anext(turns)
+        async for event in watched.begin(snapshot=snapshot):
+            yield event
+        async for _ in turns:
+            with suppress(StorageUnavailable):
+                async for event in watched.look():
+                    yield event
+
+
+def subject(event: PlayerEvent) -> tuple[type, str]:
+    """What an event is about: a later one about the same makes it worthless."""
+    if isinstance(event, PlayerRefreshed):
+        return PlayerRefreshed, event.player.blizzard_id
+    return PlayerRefreshFailed, event.player_id
+
+
+def changed(parent: PlayerRefreshed) -> list[str]:
+    """The fields whose values differ from what the subscriber was told last; none for what was there at first."""
+    found = parent.told.changed(parent.player.blizzard_id, parent.player.version, parent.values)
+    return [] if parent.is_snapshot else found
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """How far a subscriber has seen a player."""
+
+    version: int
+    fetched_at: int
+
+    def is_older_than(self, record: PlayerRecord) -> bool:
+        # A player who was forgotten and found again begins at version 1; a mere old copy was fetched before.
+        is_begun_anew = record.version < self.version and record.fetched_at > self.fetched_at
+        return record.version > self.version or is_begun_anew
+
+
+class _Watched:
+    """The players of one subscriber: who they are as far as is known, and what the subscriber has seen of them."""
+
+    def __init__(self, context: RequestContext, player_ids: Sequence[str]) -> None:
+        self._context = context
+        self._ids = player_ids
+        # Jobs go by the id that their asker used; the value is the id by which the subscriber knows the player.
+        self._job_keys = {player_id: player_id for player_id in player_ids}
+        self._blizzard_ids: set[str] = set()
+        self._seen: dict[str, _Seen] = {}
+        # By key: the job, and how many runs of it, that the subscriber knows of.
+        self._runs: dict[str, tuple[str, int]] = {}
+        self._told = Told()
+
+    def topics(self) -> set[str]:
+        """Where signals about them come from."""
+        players = {player_topic(each) for each in (*self._ids, *self._blizzard_ids)}
+        return players | {job_topic(JobKind.PLAYER.value, key) for key in self._job_keys}
+
+    async def begin(self, *, snapshot: bool) -> AsyncIterator[PlayerEvent]:
+        """Take note of what is there; with `snapshot`, tell it."""
+        kept = await self._read()
+        for key, job in (await self._ended_runs()).items():
+            self._runs[key] = (job.id, job.attempts)
+        records = _records(kept)
+        if snapshot:
+            found = await settle_many(self._context, self._ids, kept)
+            for player_id, each in zip(self._ids, found, strict=True):
+                if isinstance(each, RetryableError):
+                    yield PlayerRefreshFailed(player_id, each)
+                else:
+                    self._learn(player_id, each)
+            records = {each.blizzard_id: each for each in found if isinstance(each, PlayerRecord)}
+        async for event in self._events(records.values()):
+            if snapshot:
+                yield PlayerRefreshed(event.player, event.values, event.told, is_snapshot=True)
+            else:
+                self._told.begin(event.player.blizzard_id, event.values)
+
+    async def look(self) -> AsyncIterator[PlayerEvent]:
+        """Tell what is new."""
+        kept = await self._read()
+        runs = await self._ended_runs()
+        newer = [
+            record
+            for record in _records(kept).values()
+            if record.blizzard_id not in self._seen or self._seen[record.blizzard_id].is_older_than(record)
+        ]
+        async for event in self._events(newer):
+            yield event
+        for key, job in runs.items():
+            if job.error is not None and self._runs.get(key) != (job.id, job.attempts):
+                player_id = self._job_keys[key]
+                yield PlayerRefreshFailed(player_id, as_error(self._context, job, kept.get(player_id)))
+            self._runs[key] = (job.id, job.attempts)
+
+    async def _read(self) -> Mapping[str, KeptPlayer]:
+        """What is kept of them, in one read; nothing that an earlier read has found is used again."""
+        kept = await self._context.refresher.read_many(self._ids)
+        for player_id, each in kept.items():
+            if each.record is not None:
+                self._learn(player_id, each.record)
+        return kept
+
+    def _learn(self, player_id: str, record: PlayerRecord) -> None:
+        self._blizzard_ids.add(record.blizzard_id)
+        for key in (record.blizzard_id, record.battletag):
+            if key is not None:
+                self._job_keys.setdefault(key, player_id)
+
+    async def _ended_runs(self) -> Mapping[str, Job]:
+        """The latest job for each key, less those that run: what they say is of the run before."""
+        jobs = await self._context.jobs.get_latest(JobKind.PLAYER, self._job_keys)
+        return {key: job for key, job in jobs.items() if job.state is not JobState.RUNNING}
+
+    async def _events(self, records: Iterable[PlayerRecord]) -> AsyncIterator[PlayerRefreshed]:
+        """The events for records not seen before, some at a time: a career takes time to read."""
+        waiting = list(records)
+        while waiting:
+            some, waiting = waiting[:_CAREERS_AT_ONCE], waiting[_CAREERS_AT_ONCE:]
+            careers = await self._context.players.get_careers([each.blizzard_id for each in some])
+            for each in some:
+                values = values_of(each, careers.get(each.blizzard_id, Career()))
+                self._seen[each.blizzard_id] = _Seen(each.version, each.fetched_at)
+                yield PlayerRefreshed(each, values, self._told)
+            await asyncio.sleep(0)
+
+
+def _records(kept: Mapping[str, KeptPlayer]) -> dict[str, PlayerRecord]:
+    """Each player once, under whichever ids it was asked for."""
+    return {each.record.blizzard_id: each.record for each in kept.values() if each.record is not None}

@@ -1,0 +1,10 @@
+-- Takes a lease that has ended, that nobody holds, or that this token holds. Gives 1, or 0 when another's holds it.
+-- KEYS: the lease. ARGV: token, now, its new end, milliseconds to keep it.
+
+local held = redis.call('HMGET', KEYS[1], 'token', 'ends')
+if held[1] and held[1] ~= ARGV[1] and tonumber(held[2]) > tonumber(ARGV[2]) then
+    return 0
+end
+redis.call('HSET', KEYS[1], 'token', ARGV[1], 'ends', ARGV[3])
+redis.call('PEXPIRE', KEYS[1], ARGV[4])
+return 1

@@ -1,0 +1,2 @@
+-- How many jobs there are: "kind NUL state" and their number by turns.
+return redis.call('HGETALL', counts)
