@@ -214,7 +214,7 @@ async def test_every_outcome_covers_an_upstream_in_trouble(server: Server, repla
 
 
 async def test_every_outcome_covers_a_database_out_of_reach(server: Server, tmp_path: Path) -> None:
-    damage(tmp_path / "kept.db")
+    await damage(tmp_path / "kept.db")
 
     player = (await shown(server, "13-every-outcome"))["player"]
 

@@ -118,11 +118,11 @@ async def test_storage_that_is_away_for_a_while_ends_no_subscription(
     async with subscriber(server, 1.0) as heard:
         await heard.has_heard(1)
         await change(server, replay, 1)
-        damage(tmp_path / "kept.db")
+        await damage(tmp_path / "kept.db")
         server.clock.advance(TICK)
         await reads_failed(server)
         before = list(heard.versions)
-        mend(tmp_path / "kept.db")
+        await mend(tmp_path / "kept.db")
         await server.clock.until_sleeping(TICK)
         server.clock.advance(TICK)
         await heard.has_heard(2)
@@ -133,7 +133,7 @@ async def test_storage_that_is_away_for_a_while_ends_no_subscription(
 async def test_a_subscription_that_cannot_begin_says_why(server: Server, tmp_path: Path) -> None:
     await server.data(PLAYER)
     await server.rest()
-    damage(tmp_path / "kept.db")
+    await damage(tmp_path / "kept.db")
     context = server.app.state.playgraph.make_context()
 
     async with aclosing(player_refreshed(context, [ID], snapshot=False)) as events:

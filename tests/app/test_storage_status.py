@@ -88,9 +88,9 @@ def test_any_other_address_is_for_others_too(host: str) -> None:
 
 
 async def test_a_database_out_of_reach_is_down_and_then_well_again(server: Server, tmp_path: Path) -> None:
-    damage(tmp_path / "kept.db")
+    await damage(tmp_path / "kept.db")
     broken = (await server.data(HEALTH))["storage"]
-    mend(tmp_path / "kept.db")
+    await mend(tmp_path / "kept.db")
     server.clock.advance(5)
 
     mended = (await server.data(HEALTH))["storage"]
@@ -127,7 +127,7 @@ async def test_metrics_are_counted_again_after_fifteen_seconds_and_not_before(se
 
 async def test_metrics_of_a_database_out_of_reach_claim_nothing(server: Server, tmp_path: Path) -> None:
     await server.client.get("/metrics")
-    damage(tmp_path / "kept.db")
+    await damage(tmp_path / "kept.db")
     server.clock.advance(15)
 
     text = (await server.client.get("/metrics")).text

@@ -1,5 +1,6 @@
 """The database fails under a running server: typed errors, neighbours unharmed, and recovery by itself."""
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -34,12 +35,13 @@ def rewrite_schema(path: Path, old: str, new: str, version: int) -> None:
     connection.close()
 
 
-def damage(path: Path) -> None:
-    rewrite_schema(path, "CREATE TABLE", "DAMAGED TABLE", 1_000)
+async def damage(path: Path) -> None:
+    # On a thread: the server's own transaction, which may be in the way, goes on with the loop alone.
+    await asyncio.to_thread(rewrite_schema, path, "CREATE TABLE", "DAMAGED TABLE", 1_000)
 
 
-def mend(path: Path) -> None:
-    rewrite_schema(path, "DAMAGED TABLE", "CREATE TABLE", 1_001)
+async def mend(path: Path) -> None:
+    await asyncio.to_thread(rewrite_schema, path, "DAMAGED TABLE", "CREATE TABLE", 1_001)
 
 
 @pytest.fixture
@@ -54,7 +56,7 @@ async def test_a_read_that_fails_is_a_typed_error_beside_what_needs_no_storage(
 ) -> None:
     await server.data(QUERY)
     asked = len(replay.requests)
-    damage(tmp_path / "kept.db")
+    await damage(tmp_path / "kept.db")
 
     answer = await server.data(QUERY)
 
@@ -68,18 +70,18 @@ async def test_a_read_that_fails_is_a_typed_error_beside_what_needs_no_storage(
 
 async def test_when_the_database_is_back_so_is_the_server(server: Server, tmp_path: Path) -> None:
     before = await server.data(QUERY)
-    damage(tmp_path / "kept.db")
+    await damage(tmp_path / "kept.db")
     await server.data(QUERY)
-    mend(tmp_path / "kept.db")
+    await mend(tmp_path / "kept.db")
 
     assert await server.data(QUERY) == before
 
 
 async def test_readiness_follows_the_database_and_liveness_does_not(server: Server, tmp_path: Path) -> None:
-    damage(tmp_path / "kept.db")
+    await damage(tmp_path / "kept.db")
     broken = await server.client.get("/health/ready")
     live = await server.client.get("/health/live")
-    mend(tmp_path / "kept.db")
+    await mend(tmp_path / "kept.db")
     mended = await server.client.get("/health/ready")
 
     assert (broken.status_code, broken.json()["status"]) == (503, "degraded")

@@ -4,12 +4,13 @@ import asyncio
 import json
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from functools import partial
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, expect
 
 from tests.app.test_storage_trouble import damage, mend
@@ -29,12 +30,12 @@ def landing(site: Site, browser: Browser) -> Open:
     return partial(opened, browser, site, "/")
 
 
-@pytest.fixture
-def damaged(site: Site) -> Iterator[None]:
+@pytest_asyncio.fixture(loop_scope="module")
+async def damaged(site: Site) -> AsyncIterator[None]:
     """The server's database is out of order for the time of a test."""
-    damage(site.database)
+    await damage(site.database)
     yield
-    mend(site.database)
+    await mend(site.database)
 
 
 async def sample(tab: Tab, way: str) -> str:
