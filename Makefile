@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SOURCES := app.py clock.py errors.py metrics.py settings.py blizzard commands execution models pages refresh resolvers schema storage tests bench
 
-.PHONY: run demo test check format bench soak lock schema clean
+.PHONY: run demo test retest check format bench soak lock schema clean
 
 run: .venv/run.stamp
 	$(BIN)/python app.py serve
@@ -14,6 +14,10 @@ demo: .venv/run.stamp
 
 test: .venv/dev.stamp
 	$(BIN)/python -m pytest
+
+# Those that failed last time, alone: deadlines of real processes and browsers can pass on a machine that is busy.
+retest: .venv/dev.stamp
+	$(BIN)/python -m pytest --last-failed --last-failed-no-failures none
 
 check: .venv/dev.stamp
 	$(BIN)/ruff format --check $(SOURCES)

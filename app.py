@@ -34,7 +34,7 @@ from models.jobs import JobKind
 from models.reference import Reference
 from pages.errors import ERROR_PAGES
 from pages.explorer import explorer_routes
-from pages.health import Health, health_routes
+from pages.health import Health, health_routes, schema_route
 from pages.landing import landing_routes
 from refresh.attempts import RetryRule
 from refresh.background import (
@@ -120,6 +120,17 @@ class Playgraph:
     def status(self) -> StatusReader | None:
         """What tells how storage is; None until it is open."""
         return self._parts and self._parts.status
+
+    @property
+    def health(self) -> Health:
+        """What machines are told of how it is."""
+        return Health(
+            VERSION,
+            self.settings.storage_type,
+            lambda: self.storage,
+            lambda: self.status,
+            lambda: self.is_leaving,
+        )
 
     def leave(self) -> None:
         """The server is about to stop: it is not ready any more, and begins no further background job."""
@@ -256,20 +267,14 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
             # A server that did not say so itself says it here, before what the streams read from is closed.
             await streams.stop()
 
-    health = Health(
-        VERSION,
-        settings.storage_type,
-        lambda: playgraph.storage,
-        lambda: playgraph.status,
-        lambda: playgraph.is_leaving,
-    )
     app = Starlette(
         lifespan=lifespan,
         exception_handlers=ERROR_PAGES,
         routes=[
             Route("/graphql", endpoint),
             WebSocketRoute("/graphql", WebSocketEndpoint(runner, streams)),
-            *health_routes(health, playgraph.metrics, schema.as_str()),
+            *health_routes(playgraph.health, playgraph.metrics),
+            schema_route(schema.as_str()),
             *landing_routes(VERSION),
             *explorer_routes(EXAMPLES),
         ],
@@ -278,6 +283,26 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
     app.router.redirect_slashes = False
     app.state.streams = streams
     app.state.playgraph = playgraph
+    app.state.leave = playgraph.leave
+    return app
+
+
+def create_worker_app(settings: Settings) -> Starlette:
+    """What a worker that is given a port listens with: it tells how it is, and answers nothing else. Its lifespan does
+    the work."""
+    playgraph = Playgraph(settings, SystemClock())
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        async with playgraph.opened():
+            yield
+
+    app = Starlette(
+        lifespan=lifespan,
+        exception_handlers=ERROR_PAGES,
+        routes=health_routes(playgraph.health, playgraph.metrics),
+    )
+    app.state.streams = OpenStreams(playgraph.metrics)
     app.state.leave = playgraph.leave
     return app
 

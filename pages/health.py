@@ -75,8 +75,8 @@ async def _check(storage: Storage | None) -> str:
     return "ok"
 
 
-def health_routes(health: Health, metrics: Metrics, sdl: str) -> Sequence[BaseRoute]:
-    """`/health/live`, `/health/ready`, `/metrics` and `/schema.graphql`."""
+def health_routes(health: Health, metrics: Metrics) -> Sequence[BaseRoute]:
+    """`/health/live`, `/health/ready` and `/metrics`."""
 
     async def live(_: Request) -> Response:
         return JSONResponse({"status": "live", "version": health.version}, headers=_NOT_KEPT)
@@ -89,12 +89,17 @@ def health_routes(health: Health, metrics: Metrics, sdl: str) -> Sequence[BaseRo
         await health.count_again()
         return Response(metrics.render(), headers=_NOT_KEPT | {"content-type": metrics.content_type})
 
-    async def schema(_: Request) -> Response:
-        return PlainTextResponse(sdl + "\n")
-
     return [
         Route("/health/live", live),
         Route("/health/ready", ready),
         Route("/metrics", figures),
-        Route("/schema.graphql", schema),
     ]
+
+
+def schema_route(sdl: str) -> BaseRoute:
+    """`/schema.graphql`."""
+
+    async def schema(_: Request) -> Response:
+        return PlainTextResponse(sdl + "\n")
+
+    return Route("/schema.graphql", schema)

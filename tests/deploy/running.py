@@ -91,15 +91,17 @@ def running_app(
 @contextmanager
 def running_worker(
     folder: Path, service: Service, changed: Mapping[str, str]
-) -> Iterator[tuple[Path, subprocess.Popen[bytes]]]:
-    """The service's own command on the files of the image; its log and its process, once it works."""
+) -> Iterator[tuple[Path, int, subprocess.Popen[bytes]]]:
+    """The service's own command on the files of the image and a free port; its log, the port and its process, once it
+    works."""
     (folder / "app").mkdir()
     image.make_copy(folder / "app")
-    log = folder / "worker.log"
+    log, port = folder / "worker.log", free_port()
     env = app_environment(service, changed)
-    with _process(service["command"], env, folder / "app", log=log) as process:
+    command = [word.replace(service["environment"]["PORT"], str(port)) for word in service["command"]]
+    with _process(command, env, folder / "app", log=log) as process:
         wait_until(lambda: _works(log, process), seconds=_DEADLINE)
-        yield log, process
+        yield log, port, process
 
 
 def _works(log: Path, process: subprocess.Popen[bytes]) -> bool:

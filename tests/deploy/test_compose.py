@@ -95,18 +95,15 @@ def test_the_app_brings_its_health_check_in_its_image() -> None:
     assert image.health_check()["command"][0] == "python"
 
 
-def test_the_worker_is_the_app_by_another_command_and_listens_on_nothing() -> None:
+def test_the_worker_is_the_app_by_another_command_and_published_nowhere() -> None:
     worker, app = SERVICES["worker"], SERVICES["app"]
-    place = {"HOST", "PORT"}
 
-    assert worker["command"] == ["python", "app.py", "worker"]
+    assert worker["command"] == ["python", "app.py", "worker", "--port", app["environment"]["PORT"]]
     assert worker["image"] == app["image"]
-    assert worker["environment"] == {
-        key: value for key, value in app["environment"].items() if key not in place
-    }
+    assert worker["environment"] == app["environment"]
     assert "ports" not in worker
-    # The check of the image asks over HTTP, and would say for ever that it is not well.
-    assert worker["healthcheck"] == {"disable": True}
+    # The check of the image asks its port.
+    assert "healthcheck" not in worker
 
 
 @pytest.mark.parametrize("name", [*PROGRAMS, *SERVERS])

@@ -12,6 +12,7 @@ from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import asyncpg
+import httpx2
 import pytest
 import redis
 
@@ -161,13 +162,18 @@ def test_the_app_ends_in_order_with_the_signal_of_its_image(fragile: Deployment)
 
 
 def test_a_worker_works_beside_the_app_and_ends_in_order(deployment: Deployment, tmp_path: Path) -> None:
-    with running_worker(tmp_path, SERVICES["worker"], deployment.changed) as (log, process):
+    with running_worker(tmp_path, SERVICES["worker"], deployment.changed) as (log, port, process):
+        is_well = app_is_well(deployment.environment, port)
+        figures = httpx2.get(f"http://127.0.0.1:{port}/metrics").text
+        answer = httpx2.post(f"http://127.0.0.1:{port}/graphql", json={"query": "{ __typename }"})
         process.send_signal(signal.SIGTERM)
         status = process.wait(15)
 
-    events = [json.loads(line)["event"] for line in log.read_text(encoding="utf-8").splitlines()]
+    lines = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
+    assert (is_well, "playgraph_job_runs_total" in figures, answer.status_code) == (True, True, 404)
     assert status == 0
-    assert (events[-2:], "error" in log.read_text()) == (["working", "stopping"], False)
+    assert {"working", "leaving"} <= {line["event"] for line in lines}
+    assert {line["level"] for line in lines} <= {"info", "warning"}
 
 
 def test_redis_is_set_up_as_its_command_says() -> None:
