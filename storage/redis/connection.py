@@ -16,6 +16,7 @@ from clock import Clock
 from errors import StartRefused, StorageUnavailable
 from storage.options import RedisOptions
 from storage.redis.clients import Client, close_client, make_client, place_of
+from storage.redis.deadline import Deadline
 from storage.redis.keys import Keys
 from storage.redis.script import Script, read_script
 
@@ -30,6 +31,7 @@ _SCAN_COUNT = 1_000
 _MARGIN = 10  # connections beside those of calls: subscriptions
 _PATIENT_SECONDS = 60.0
 _LONGEST_PAUSE = 2.0
+_CONNECT_TIMES = 5
 
 _UNREACHABLE = (
     driver.ConnectionError,
@@ -177,7 +179,7 @@ class RedisServer:
         answer."""
         # No context manager made by a generator: every read comes by here, and each of those costs microseconds.
         try:
-            async with asyncio.timeout(seconds), self._turns:
+            async with Deadline(seconds), self._turns:
                 self._in_use += 1
                 try:
                     return await send()
@@ -201,7 +203,10 @@ async def open_redis(
     Raises `StartRefused` when it does not answer within `start_seconds`, or refuses the password.
     """
     client = make_client(
-        options.url, connect_seconds=options.timeout_seconds, max_connections=options.pool_max + _MARGIN
+        options.url,
+        # The deadline of the call ends it earlier; this one is by a clock that does not know how busy the process is.
+        connect_seconds=_CONNECT_TIMES * options.timeout_seconds,
+        max_connections=options.pool_max + _MARGIN,
     )
     server = RedisServer(client, options, clock)
     try:
