@@ -5,7 +5,6 @@ import random
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from ipaddress import ip_address
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote
@@ -19,6 +18,7 @@ from blizzard.daily_limit import DailyLimit
 from blizzard.reference import load_reference
 from blizzard.throttle import Throttle, ThrottleSettings
 from clock import Clock, SystemClock
+from execution.admission import Admission
 from execution.endpoint import GraphQLEndpoint
 from execution.limits import DocumentLimits
 from execution.operations import Operations
@@ -28,6 +28,10 @@ from execution.subscriptions.open_streams import OpenStreams
 from execution.subscriptions.options import StreamOptions
 from execution.subscriptions.running import Runner
 from execution.subscriptions.websocket import WebSocketEndpoint
+from execution.visitors import Identified, Visitor
+from identity.callers import Caller
+from identity.identity import Identity
+from identity.options import AuthMode, IdentityOptions, check_bind
 from metrics import Metrics
 from models.catalog import HERO, HERO_USAGE, HEROES, ROLES
 from models.jobs import JobKind
@@ -220,8 +224,8 @@ class Playgraph:
             ),
         ]
 
-    def make_context(self) -> RequestContext:
-        """What one request's resolvers reach for, with loaders of its own."""
+    def make_context(self, caller: Caller) -> RequestContext:
+        """What the resolvers of this caller's request reach for, with loaders of its own."""
         assert self._parts is not None
         storage, status, refresher, pages, searches, requests, _ = self._parts
         return RequestContext(
@@ -236,33 +240,44 @@ class Playgraph:
             reference=self.reference,
             clock=self.clock,
             status=status,
-            is_local=is_loopback(self.settings.host),
+            caller=caller,
         )
 
 
 def create_app(settings: Settings | None = None, *, clock: Clock | None = None) -> Starlette:
-    """The app for these settings (those of the environment when none are given); its lifespan opens it."""
+    """The app for these settings (those of the environment when none are given); its lifespan opens it.
+
+    Raises StartRefused when they would let in whom they should not.
+    """
     settings = settings or load_settings()
     playgraph = Playgraph(settings, clock or SystemClock())
+    identity = _identity(playgraph)
+
+    async def identify(visitor: Visitor) -> Identified:
+        caller = await identity.caller(visitor.headers, visitor.init)
+        return Identified(visitor, caller, caller.expires_at)
+
+    admission = Admission(identify, playgraph.clock)
     operations = Operations(
         schema,
-        make_context=lambda _: playgraph.make_context(),
+        make_context=lambda _, caller: playgraph.make_context(caller),
         format_error=format_error,
         metrics=playgraph.metrics,
         limits=_document_limits(settings),
     )
     streams = OpenStreams(playgraph.metrics)
-    runner = Runner(operations, _stream_options(settings), playgraph.metrics)
+    runner = Runner(operations, _stream_options(settings), playgraph.metrics, admission)
     endpoint = GraphQLEndpoint(
         operations,
         HttpStreams(runner, streams),
         metrics=playgraph.metrics,
+        admission=admission,
         request_limits=RequestLimits(body_bytes=settings.graphql_body_limit),
     )
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        async with playgraph.opened():
+        async with identity.opened(), playgraph.opened():
             yield
             # A server that did not say so itself says it here, before what the streams read from is closed.
             await streams.stop()
@@ -307,12 +322,23 @@ def create_worker_app(settings: Settings) -> Starlette:
     return app
 
 
-def is_loopback(host: str) -> bool:
-    """Whether a server that listens on this address can be reached from its own machine alone."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+def _identity(playgraph: Playgraph) -> Identity:
+    options = identity_options(playgraph.settings)
+    check_bind(options, playgraph.settings.host)
+    refused = playgraph.metrics.refused_tokens
+    return Identity(options, playgraph.clock, lambda reason: refused.labels(reason).inc())
+
+
+def identity_options(settings: Settings) -> IdentityOptions:
+    """Who callers can be, as the settings say."""
+    return IdentityOptions(
+        mode=AuthMode(settings.auth_mode),
+        secret=settings.jwt_secret,
+        keys=settings.jwt_keys,
+        issuer=settings.jwt_issuer,
+        audience=settings.jwt_audience,
+        leeway_seconds=settings.jwt_leeway,
+    )
 
 
 def storage_options(settings: Settings) -> StorageOptions:

@@ -50,6 +50,30 @@ class Settings(BaseSettings):
         Literal["text", "json"], Field(description="`text` for people, `json` for machines.")
     ] = "text"
 
+    auth_mode: Annotated[
+        Literal["local", "public", "jwt"],
+        Field(
+            description="Who callers are: `local` the owner, on loopback alone; `public` nobody; `jwt` as tokens say."
+        ),
+    ] = "local"
+    jwt_secret: Annotated[
+        str | None,
+        Field(repr=False, description="What tokens are signed with by HS256, of 32 bytes at least."),
+    ] = None
+    jwt_keys: Annotated[
+        str | None,
+        Field(description="JWKS to check tokens of RS256 and ES256 with: an https address, or a file."),
+    ] = None
+    jwt_issuer: Annotated[
+        str | None, Field(description="The `iss` that tokens must have; without it any is taken.")
+    ] = None
+    jwt_audience: Annotated[
+        str | None, Field(description="The `aud` that tokens must have; without it they must have none.")
+    ] = None
+    jwt_leeway: Annotated[
+        float, Field(ge=0, le=600, description="Seconds that clocks of issuers may be off.")
+    ] = 30.0
+
     storage_type: Annotated[
         Literal["sqlite", "postgres", "redis", "hybrid"],
         Field(description="Where facts are kept; `sqlite` needs nothing but a file."),

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from clock import Clock
+from identity.callers import Caller
 from models.reference import Reference
 from refresh.reference import ReferenceRefresher
 from refresh.refresher import Refresher
@@ -15,8 +16,7 @@ from storage import JobRecords, Players, StatusReader
 
 @dataclass(frozen=True, slots=True)
 class RequestContext:
-    """`loaders` live as long as the request; everything else as long as the process. `is_local` is true where the
-    server listens on loopback alone, so that nobody but this machine can ask."""
+    """`loaders` live as long as the request; `caller` is who sent it; everything else lives as long as the process."""
 
     loaders: Loaders
     players: Players
@@ -29,4 +29,4 @@ class RequestContext:
     reference: Reference
     clock: Clock
     status: StatusReader
-    is_local: bool
+    caller: Caller

@@ -3,6 +3,7 @@
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 
+from schema.access import guarded
 from schema.enums import ENUMS
 from schema.faults import MEMBER_HANDLERS
 from schema.gamemodes import GamemodeQuery
@@ -18,6 +19,7 @@ from schema.scalars import SCALARS
 from schema.storage import StorageQuery
 
 
+@guarded
 @strawberry.type(description="Everything that can be read.")
 class Query(
     NodeQuery,
@@ -33,11 +35,13 @@ class Query(
     pass
 
 
+@guarded
 @strawberry.type(description="Everything that can be done.")
 class Mutation(RefreshMutation):
     pass
 
 
+@guarded
 @strawberry.type(description="Everything that can be listened to.")
 class Subscription(RefreshSubscription):
     pass

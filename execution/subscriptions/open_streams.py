@@ -8,8 +8,8 @@ from typing import Protocol
 import structlog
 from starlette.types import Scope
 
-from execution.callers import Transport
 from execution.subscriptions.closings import GOING_AWAY, Closing
+from execution.visitors import Transport
 from metrics import Metrics
 
 _log = structlog.get_logger("playgraph.execution")

@@ -7,13 +7,13 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from execution.callers import Caller, Transport, read_headers
 from execution.refusals import RefusalCode, refusal
 from execution.subscriptions.closings import SUBPROTOCOL as UNKNOWN_SUBPROTOCOL
 from execution.subscriptions.connection import Connection
 from execution.subscriptions.messages import SUBPROTOCOL
 from execution.subscriptions.open_streams import OpenStreams
 from execution.subscriptions.running import Runner
+from execution.visitors import Transport, Visitor, read_headers
 
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
@@ -42,7 +42,7 @@ class WebSocketEndpoint:
                 await socket.close(UNKNOWN_SUBPROTOCOL.code, UNKNOWN_SUBPROTOCOL.reason)
             return None
         await socket.accept(SUBPROTOCOL)
-        connection = Connection(socket, self._runner, Caller(Transport.WEBSOCKET, headers))
+        connection = Connection(socket, self._runner, Visitor(Transport.WEBSOCKET, headers))
         with self._streams.entered(connection, Transport.WEBSOCKET):
             closing = await connection.run()
         return self._count(closing.label)

@@ -19,6 +19,7 @@ FENCES = {
     "redis": ("storage/redis/", "storage/bus/redis.py"),
     "zstandard": ("storage/codec.py",),
     "httpx2": ("blizzard/client.py",),
+    "jwt": ("identity/",),
     "selectolax": ("blizzard/parsers/",),
     "pydantic": ("settings.py",),
     "pydantic_settings": ("settings.py",),
