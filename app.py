@@ -265,7 +265,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
         metrics=playgraph.metrics,
         limits=_document_limits(settings),
     )
-    streams = OpenStreams(playgraph.metrics)
+    streams = OpenStreams(playgraph.metrics, settings.max_streams)
     runner = Runner(operations, _stream_options(settings), playgraph.metrics, admission)
     endpoint = GraphQLEndpoint(
         operations,

@@ -306,6 +306,10 @@ class Settings(BaseSettings):
         AfterValidator(_origins),
         Field(description="Pages that may open a WebSocket here beside our own; commas between them."),
     ] = ""
+    max_streams: Annotated[
+        Count,
+        Field(description="Most WebSockets and streamed answers that are open at a time in one process."),
+    ] = 10_000
     websocket_init_timeout: Annotated[
         float,
         Field(gt=0, le=15, description="Seconds a WebSocket has to say `connection_init`."),

@@ -46,7 +46,7 @@ class HttpStreams:
         receive: Receive,
         send: Send,
     ) -> None:
-        """Serve one stream until either side ends it."""
+        """Serve one stream until either side ends it. Raises RefusedError when it is one too many."""
         stream = _Stream(self._runner, framing, scope, receive, send)
         with self._streams.entered(stream, identified.transport):
             closing = await stream.run(asked, identified)

@@ -120,21 +120,24 @@ def build(
     options: StreamOptions,
     limits: DocumentLimits | None = None,
     admission: Admission | None = None,
+    streams: int = 100,
 ) -> Starlette:
     """The app over the schema, wired as app.py wires the product's."""
     operations = Operations(
         SCHEMA, make_context=board.make_context, format_error=format_error, metrics=metrics, limits=limits
     )
-    streams = OpenStreams(metrics)
+    open_streams = OpenStreams(metrics, streams)
     runner = Runner(operations, options, metrics, admission)
-    endpoint = GraphQLEndpoint(operations, HttpStreams(runner, streams), metrics=metrics, admission=admission)
+    endpoint = GraphQLEndpoint(
+        operations, HttpStreams(runner, open_streams), metrics=metrics, admission=admission
+    )
     app = Starlette(
         routes=[
             Route("/graphql", endpoint),
-            WebSocketRoute("/graphql", WebSocketEndpoint(runner, streams)),
+            WebSocketRoute("/graphql", WebSocketEndpoint(runner, open_streams)),
         ]
     )
-    app.state.streams = streams
+    app.state.streams = open_streams
     app.state.operations = operations
     return app
 
@@ -145,10 +148,11 @@ async def serving(
     limits: DocumentLimits | None = None,
     routes: Sequence[BaseRoute] = (),
     admission: Admission | None = None,
+    streams: int = 100,
 ) -> AsyncIterator[Served]:
     """The server on a free port, until the end of the block; `routes` are served beside /graphql."""
     board, metrics = Board(), Metrics()
-    app = build(board, metrics, options or StreamOptions(), limits, admission)
+    app = build(board, metrics, options or StreamOptions(), limits, admission, streams)
     app.router.routes.extend(routes)
     config = uvicorn.Config(
         app,
