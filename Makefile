@@ -32,10 +32,12 @@ format: .venv/dev.stamp
 bench: .venv/dev.stamp
 	$(BIN)/python -m bench
 
-# What takes minutes: more kills during writes than the tests make, and 10,000 players through all four backends.
+# What takes minutes: more kills during writes than the tests make, 10,000 players through all four backends, and as
+# many refreshed by one worker. The last two write their sections of bench/RESULTS.md.
 soak: .venv/dev.stamp
 	KILL_ROUNDS=50 $(BIN)/python -m pytest tests/storage -k kill
 	$(BIN)/python -m bench.copying 10000
+	$(BIN)/python -m bench.refreshing 10000
 
 # The printed schema, kept in git; a test fails when it is stale.
 schema: .venv/run.stamp
