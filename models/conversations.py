@@ -80,7 +80,7 @@ class MessageDraft:
 
 @dataclass(frozen=True, slots=True)
 class Appended:
-    """The message as it is kept, and its conversation after it. `repeated`: it was there before, and nothing changed."""
+    """The message as it is kept, and its conversation after it. `repeated`: it was there before; nothing changed."""
 
     message: Message
     conversation: Conversation
@@ -134,3 +134,18 @@ class Removed:
 
     conversations: int = 0
     messages: int = 0
+
+
+def page_from(
+    request: ConversationRequest, conversations: tuple[Conversation, ...], total: int, ahead: int, inside: int
+) -> ConversationPage:
+    """The page of a list of `total`, of which `ahead` are not older than where the request begins and `inside` lie
+    between its places."""
+    start, size = page_bounds(request, ahead, inside)
+    return ConversationPage(conversations, total, has_newer=start > 0, has_older=start + size < total)
+
+
+def page_bounds(request: ConversationRequest, ahead: int, inside: int) -> tuple[int, int]:
+    """How many of the list come before the page, and how many are on it."""
+    size = max(0, min(request.limit, inside))
+    return ahead + inside - size if request.from_oldest else ahead, size

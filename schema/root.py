@@ -3,7 +3,9 @@
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 
+from schema.conversations import ConversationMutation, ConversationQuery, ConversationSubscription
 from schema.enums import ENUMS
+from schema.erasure import ErasureMutation, ErasureQuery
 from schema.faults import MEMBER_HANDLERS
 from schema.gamemodes import GamemodeQuery
 from schema.hero_usage import HeroUsageQuery
@@ -28,18 +30,20 @@ class Query(
     HeroUsageQuery,
     PlayerQuery,
     PlayerSearchQuery,
+    ConversationQuery,
+    ErasureQuery,
     StorageQuery,
 ):
     pass
 
 
 @strawberry.type(description="Everything that can be done.")
-class Mutation(RefreshMutation):
+class Mutation(RefreshMutation, ConversationMutation, ErasureMutation):
     pass
 
 
 @strawberry.type(description="Everything that can be listened to.")
-class Subscription(RefreshSubscription):
+class Subscription(RefreshSubscription, ConversationSubscription):
     pass
 
 

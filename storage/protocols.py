@@ -208,9 +208,9 @@ class Conversations(Protocol):
         says. However many append at once, sequences are 1 to n without a gap.
 
         A client key that this conversation has seen: its first message again, and nothing changes, whatever else the
-        draft says. `errors.NotFound`: no such living conversation of this caller. `errors.RuleViolation`: `parent_id` is
-        no message of this conversation. `errors.LimitExceeded`: it has `limit` messages. They are looked for in this
-        order.
+        draft says. `errors.NotFound`: no such living conversation of this caller. `errors.RuleViolation`: `parent_id`
+        is no message of this conversation. `errors.LimitExceeded`: it has `limit` messages. They are looked for in
+        this order.
         """
         ...
 
@@ -513,9 +513,10 @@ class Archive(ArchiveReader[ItemT], Protocol):
     async def statistics(self, now: int) -> KindStatistics:
         """Count, bytes and ages of the items, without reading what they hold.
 
-        The bytes are those of the parts that are bytes: profile, career and page, facts and source; a note has none.
+        The bytes are those of the parts that are bytes: profile, career and page, facts and source; and those of a
+        message's content in UTF-8. Notes and conversations have none.
         Ages are by `fetched_at`, in the nearest-rank way: p50 of n ages, sorted, is the one at place ceil(n / 2).
-        Notes, which have no such time, have no ages.
+        Kinds that have no such time have no ages.
         """
         ...
 

@@ -5,7 +5,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-ROOMS = ("blizzard", "commands", "execution", "identity", "models", "pages", "refresh", "resolvers", "schema", "storage")
+ROOMS = (
+    "blizzard",
+    "commands",
+    "execution",
+    "identity",
+    "models",
+    "pages",
+    "refresh",
+    "resolvers",
+    "schema",
+    "storage",
+)
 SINGLES = ("app", "clock", "errors", "metrics", "settings")
 
 
