@@ -1,7 +1,7 @@
 # Every target sets up what it needs. On a fresh machine: `make run`, then open the address it prints.
 PYTHON ?= python3
 BIN := .venv/bin
-SOURCES := app.py clock.py errors.py metrics.py settings.py blizzard commands execution identity models pages refresh resolvers schema storage tests bench
+SOURCES := app.py clock.py errors.py metrics.py settings.py blizzard commands execution identity models pages refresh resolvers schema storage tests bench examples
 
 .PHONY: run demo test retest check format bench soak lock schema clean
 

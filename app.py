@@ -66,11 +66,13 @@ from refresh.upkeep import (
     prune_history,
     prune_players,
     sweep_catalog,
+    sweep_conversations,
     sweep_ephemeral,
     sweep_jobs,
 )
 from refresh.worker import WorkerOptions
 from resolvers.context import RequestContext
+from resolvers.conversation_rules import ConversationRules
 from resolvers.loaders import Loaders
 from resolvers.streams import Following
 from schema import schema
@@ -112,6 +114,7 @@ class Playgraph:
         self.clock = clock
         self.metrics = Metrics()
         self.reference: Reference = load_reference(settings.static_base_url)
+        self._rules = _conversation_rules(settings)
         self.is_leaving = False
         self._parts: _Parts | None = None
 
@@ -218,6 +221,11 @@ class Playgraph:
             ),
             Periodic(JobKind.SWEEP_EPHEMERAL, settings.sweep_interval, sweep_ephemeral(storage.sweep, clock)),
             Periodic(
+                JobKind.SWEEP_CONVERSATIONS,
+                settings.sweep_interval,
+                sweep_conversations(storage.conversations, clock),
+            ),
+            Periodic(
                 JobKind.SWEEP_JOBS,
                 settings.sweep_interval,
                 sweep_jobs(storage.jobs, settings.job_retention, clock),
@@ -229,8 +237,11 @@ class Playgraph:
         assert self._parts is not None
         storage, status, refresher, pages, searches, requests, _ = self._parts
         return RequestContext(
-            loaders=Loaders(storage.players, storage.history, storage.jobs, refresher, self.reference, pages),
+            loaders=Loaders(storage, refresher, self.reference, pages, self.clock),
             players=storage.players,
+            conversations=storage.conversations,
+            conversation_rules=self._rules,
+            new_id=lambda: str(uuid4()),
             jobs=storage.jobs,
             refresher=refresher,
             requests=requests,
@@ -456,6 +467,15 @@ def _catalog_options(settings: Settings) -> CatalogOptions:
         cold_read_deadline=settings.cold_read_deadline,
         fetch_queue=settings.cold_fetch_queue,
         hold_seconds=settings.catalog_hold_duration,
+    )
+
+
+def _conversation_rules(settings: Settings) -> ConversationRules:
+    return ConversationRules(
+        ttl_seconds=settings.conversation_ttl,
+        max_messages=settings.conversation_max_messages,
+        max_conversations=settings.caller_max_conversations,
+        max_bytes=settings.message_max_bytes,
     )
 
 

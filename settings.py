@@ -34,6 +34,8 @@ HttpUrl = Annotated[str, AfterValidator(_http_url)]
 Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 SomeSeconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Count = Annotated[int, Field(ge=1)]
+# More than a century is as good as never, and stays a date that can be written.
+_CENTURY = 3_155_760_000
 
 
 class Settings(BaseSettings):
@@ -224,6 +226,24 @@ class Settings(BaseSettings):
     ] = 3.0
     unknown_player_max_retry: Annotated[SomeSeconds, Field(description="Longest such wait.")] = 21_600.0
 
+    conversation_ttl: Annotated[
+        float,
+        Field(
+            ge=0,
+            le=_CENTURY,
+            description="Seconds after its last activity at which a conversation is gone; 0 = never.",
+        ),
+    ] = 1800.0
+    conversation_max_messages: Annotated[
+        int, Field(ge=1, le=1_000_000, description="Most messages of a conversation.")
+    ] = 10_000
+    caller_max_conversations: Annotated[
+        int, Field(ge=1, le=1_000_000_000, description="Most living conversations of one caller.")
+    ] = 1_000
+    message_max_bytes: Annotated[
+        int, Field(ge=1, le=16_777_216, description="Longest message, in bytes of UTF-8.")
+    ] = 32_768
+
     refresh_cooldown: Annotated[
         Seconds, Field(description="Seconds between two refreshes of one player that somebody asks for.")
     ] = 60.0
@@ -285,7 +305,9 @@ class Settings(BaseSettings):
     ] = 3600.0
     sweep_interval: Annotated[
         Seconds,
-        Field(description="How often ended jobs and other rows past their time are removed; 0 = never."),
+        Field(
+            description="How often what is past its time is removed (jobs, conversations, ...); 0 = never."
+        ),
     ] = 300.0
 
     graphql_body_limit: Annotated[Count, Field(description="Largest request body, in bytes.")] = 1_048_576

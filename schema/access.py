@@ -34,13 +34,21 @@ ACCESS: Mapping[str, Mapping[str, Need]] = {
         "player": PUBLIC,
         "players": PUBLIC,
         "searchPlayers": PUBLIC,
+        "conversation": Scope.CONVERSATIONS,
+        "conversations": Scope.CONVERSATIONS,
+        "callerConversations": Scope.ADMIN,
         "storage": Scope.ADMIN,
     },
     "Mutation": {
         "refreshPlayer": Scope.REFRESH,
+        "startConversation": Scope.CONVERSATIONS,
+        "addMessage": Scope.CONVERSATIONS,
+        "deleteConversation": Scope.CONVERSATIONS,
+        "eraseCaller": Scope.ADMIN,
     },
     "Subscription": {
         "playerRefreshed": PUBLIC,
+        "messageAdded": Scope.CONVERSATIONS,
     },
 }
 

@@ -4,7 +4,9 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 
 from schema.access import guarded
+from schema.conversations import ConversationMutation, ConversationQuery, ConversationSubscription
 from schema.enums import ENUMS
+from schema.erasure import ErasureMutation, ErasureQuery
 from schema.faults import MEMBER_HANDLERS
 from schema.gamemodes import GamemodeQuery
 from schema.hero_usage import HeroUsageQuery
@@ -30,6 +32,8 @@ class Query(
     HeroUsageQuery,
     PlayerQuery,
     PlayerSearchQuery,
+    ConversationQuery,
+    ErasureQuery,
     StorageQuery,
 ):
     pass
@@ -37,13 +41,13 @@ class Query(
 
 @guarded
 @strawberry.type(description="Everything that can be done.")
-class Mutation(RefreshMutation):
+class Mutation(RefreshMutation, ConversationMutation, ErasureMutation):
     pass
 
 
 @guarded
 @strawberry.type(description="Everything that can be listened to.")
-class Subscription(RefreshSubscription):
+class Subscription(RefreshSubscription, ConversationSubscription):
     pass
 
 

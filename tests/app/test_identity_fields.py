@@ -28,10 +28,32 @@ QUESTIONS = {
     "Query.player": '{ player(playerId: "Somebody-1234") { __typename } }',
     "Query.players": '{ players(playerIds: ["Somebody-1234"]) { __typename } }',
     "Query.searchPlayers": '{ searchPlayers(name: "Somebody") { totalCount } }',
+    "Query.conversation": '{ conversation(id: "00000000-0000-4000-8000-000000000000") { id } }',
+    "Query.conversations": "{ conversations { totalCount } }",
+    "Query.callerConversations": '{ callerConversations(caller: "mercy") { totalCount } }',
     "Query.storage": "{ storage { backend } }",
     "Mutation.refreshPlayer": (
         'mutation { refreshPlayer(input: {playerId: "Somebody-1234"}) { __typename ... on Error { code } } }'
     ),
+    "Mutation.startConversation": (
+        'mutation { startConversation(input: {channelId: "general"}) { __typename ... on Error { code } } }'
+    ),
+    "Mutation.addMessage": """mutation {
+      addMessage(input: {
+        conversationId: "00000000-0000-4000-8000-000000000000", role: USER, content: "Hello"
+      }) { __typename ... on Error { code } }
+    }""",
+    "Mutation.deleteConversation": """mutation {
+      deleteConversation(input: {conversationId: "00000000-0000-4000-8000-000000000000"}) {
+        __typename ... on Error { code }
+      }
+    }""",
+    "Mutation.eraseCaller": (
+        'mutation { eraseCaller(input: {caller: "mercy"}) { __typename ... on Error { code } } }'
+    ),
+    "Subscription.messageAdded": """subscription {
+      messageAdded(conversationId: "00000000-0000-4000-8000-000000000000") { id }
+    }""",
     "Subscription.playerRefreshed": "subscription { playerRefreshed(playerIds: []) { __typename } }",
 }
 FIELDS = [

@@ -12,7 +12,7 @@ from tests.synthetic import career_page
 BLIZZARD_ID = "abc123|def456"
 CAREER = "/en-us/career/Somebody-1234/"
 COOLDOWN = 60
-SWEEPS = 2  # kinds of jobs that come round by SWEEP_INTERVAL
+SWEEPS = 3  # kinds of jobs that come round by SWEEP_INTERVAL
 PLAYER = "query ($id: PlayerId!) { player(playerId: $id) { ... on Player { title version } } }"
 REFRESH = """
   mutation ($id: PlayerId!) { refreshPlayer(input: {playerId: $id}) {

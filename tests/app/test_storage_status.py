@@ -49,6 +49,8 @@ async def test_what_is_kept_is_counted_weighed_and_aged(server: Server) -> None:
         "player_history",
         "unknown_players",
         "catalog",
+        "conversations",
+        "messages",
         "cache",
         "counters",
         "leases",
@@ -76,7 +78,7 @@ async def test_a_database_out_of_reach_is_down_and_then_well_again(server: Serve
     mended = (await server.data(HEALTH))["storage"]
 
     assert broken == {"health": "DOWN", "bytes": 0.0, "kinds": []}
-    assert (mended["health"], len(mended["kinds"])) == ("HEALTHY", 7)
+    assert (mended["health"], len(mended["kinds"])) == ("HEALTHY", 9)
 
 
 async def test_metrics_tell_records_and_bytes_of_each_kind(server: Server) -> None:

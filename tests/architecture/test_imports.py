@@ -12,7 +12,7 @@ OURS = {*ROOMS, *SINGLES}
 # Third-party name -> the rooms or files that alone may import it.
 FENCES = {
     "strawberry": ("schema/", "execution/", "app.py", "commands/print_schema.py"),
-    "aiodataloader": ("resolvers/loaders.py",),
+    "aiodataloader": ("resolvers/loaders.py", "resolvers/conversation_loaders.py"),
     "sqlite3": ("storage/sql/",),
     "aiosqlite": ("storage/sql/",),
     "asyncpg": ("storage/sql/", "storage/bus/postgres.py"),
