@@ -1,7 +1,7 @@
 # Every target sets up what it needs. On a fresh machine: `make run`, then open the address it prints.
 PYTHON ?= python3
 BIN := .venv/bin
-SOURCES := app.py clock.py errors.py metrics.py settings.py blizzard commands execution identity models pages refresh resolvers schema storage tests bench examples
+SOURCES := app.py clock.py errors.py metrics.py options.py settings.py blizzard commands execution identity models pages refresh resolvers schema storage tests bench examples
 
 .PHONY: run demo test retest check format bench soak lock schema clean
 
@@ -12,8 +12,9 @@ run: .venv/run.stamp
 demo: .venv/run.stamp
 	$(BIN)/python app.py demo
 
+# Three at a time on two cores: mostly they wait for disks and servers. One test: `.venv/bin/python -m pytest -k NAME`.
 test: .venv/dev.stamp
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 3 --dist worksteal
 
 # Those that failed last time, alone: deadlines of real processes and browsers can pass on a machine that is busy.
 retest: .venv/dev.stamp

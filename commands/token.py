@@ -3,11 +3,11 @@
 import argparse
 from typing import Any
 
-from app import identity_options
 from clock import SystemClock
 from errors import StartRefused
 from identity.callers import Scope
 from identity.issuing import issue
+from options import identity_options
 from settings import load_settings
 
 MAX_LIFETIME = 31_536_000

@@ -385,6 +385,7 @@ async def test_names_have_1_to_255_characters(server: Server, length: int) -> No
     assert found == {"conversations": {"totalCount": 1}}
 
 
+ABSENT = "7d1cb212-95f0-4f37-bda2-e6c3c60729ec"
 WRONG_IDS = [
     "",
     "nonsense",
@@ -399,7 +400,7 @@ WRONG_IDS = [
 ]
 
 
-@pytest.mark.parametrize("wrong", [*WRONG_IDS, written_global_id("Message", str(uuid4()))])
+@pytest.mark.parametrize("wrong", [*WRONG_IDS, written_global_id("Message", ABSENT)])
 async def test_what_is_no_id_of_a_conversation_is_bad_user_input(server: Server, wrong: str) -> None:
     answers = [
         await server.answer(READ, {"id": wrong}),
@@ -412,7 +413,7 @@ async def test_what_is_no_id_of_a_conversation_is_bad_user_input(server: Server,
     assert await ask(server, TOTAL) == {"totalCount": 0}
 
 
-@pytest.mark.parametrize("wrong", [*WRONG_IDS, written_global_id("Conversation", str(uuid4()))])
+@pytest.mark.parametrize("wrong", [*WRONG_IDS, written_global_id("Conversation", ABSENT)])
 async def test_what_is_no_id_of_a_message_is_no_parent(server: Server, wrong: str) -> None:
     conversation_id = await start(server)
     written = {"conversationId": conversation_id, "role": "USER", "content": "Hi", "parentId": wrong}

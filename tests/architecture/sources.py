@@ -17,7 +17,7 @@ ROOMS = (
     "schema",
     "storage",
 )
-SINGLES = ("app", "clock", "errors", "metrics", "settings")
+SINGLES = ("app", "clock", "errors", "metrics", "options", "settings")
 
 
 def product_files() -> list[Path]:

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from app import identity_options
 from identity.options import check_bind, check_options
+from options import identity_options
 from settings import Settings, load_settings
 from tests.architecture.sources import ROOT
 from tests.deploy import image

@@ -9,8 +9,8 @@ from urllib.request import urlopen
 
 import pytest
 
-from app import identity_options
 from identity.options import check_bind
+from options import identity_options
 from schema import schema
 from settings import Settings, load_settings
 from tests.architecture.sources import ROOMS, ROOT, SINGLES
