@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from commands import conversations, demo, print_schema, serve, store, token, worker
+from commands import conversations, demo, jobs, print_schema, serve, store, token, worker
 from errors import PlaygraphError
 
 
@@ -29,6 +29,7 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_to(commands)
     print_schema.add_to(commands)
     store.add_to(commands)
+    jobs.add_to(commands)
     conversations.add_to(commands)
     token.add_to(commands)
     return parser
