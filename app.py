@@ -338,6 +338,7 @@ def identity_options(settings: Settings) -> IdentityOptions:
         issuer=settings.jwt_issuer,
         audience=settings.jwt_audience,
         leeway_seconds=settings.jwt_leeway,
+        origins=_origins(settings),
     )
 
 
@@ -491,8 +492,12 @@ def _stream_options(settings: Settings) -> StreamOptions:
         slow_seconds=settings.stream_slow_timeout,
         send_seconds=settings.stream_send_timeout,
         heartbeat_seconds=settings.stream_heartbeat,
-        origins=frozenset(filter(None, settings.allowed_origins.split(","))),
+        origins=_origins(settings),
     )
+
+
+def _origins(settings: Settings) -> frozenset[str]:
+    return frozenset(filter(None, settings.allowed_origins.split(",")))
 
 
 if __name__ == "__main__":
