@@ -31,6 +31,7 @@ def identity_options(settings: Settings) -> IdentityOptions:
         issuer=settings.jwt_issuer,
         audience=settings.jwt_audience,
         leeway_seconds=settings.jwt_leeway,
+        origins=_origins(settings),
     )
 
 
@@ -189,5 +190,9 @@ def stream_options(settings: Settings) -> StreamOptions:
         slow_seconds=settings.stream_slow_timeout,
         send_seconds=settings.stream_send_timeout,
         heartbeat_seconds=settings.stream_heartbeat,
-        origins=frozenset(filter(None, settings.allowed_origins.split(","))),
+        origins=_origins(settings),
     )
+
+
+def _origins(settings: Settings) -> frozenset[str]:
+    return frozenset(filter(None, settings.allowed_origins.split(",")))

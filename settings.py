@@ -362,6 +362,12 @@ def load_settings(**given: object) -> Settings:
     except ValidationError as error:
         lines = [f"{str(each['loc'][0]).upper()}: {_said(each['msg'])}" for each in error.errors()]
         raise StartRefused("; ".join(lines)) from None
+    except UnicodeDecodeError:
+        raise StartRefused(".env is no text in UTF-8: save it as UTF-8.") from None
+    except OSError as error:
+        raise StartRefused(
+            f".env cannot be read ({error.strerror}); give it to the user who starts this."
+        ) from None
 
 
 def _said(message: str) -> str:

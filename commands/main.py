@@ -14,7 +14,8 @@ def main(arguments: Sequence[str]) -> int:
     try:
         status: int | None = options.run(options)
     except PlaygraphError as error:
-        print(f"playgraph: {error.message}", file=sys.stderr)
+        # What was set may have line breaks in it, and a refusal repeats some of that.
+        print("playgraph:", *error.message.split(), file=sys.stderr)
         return 2
     return status or 0
 

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from clock import Clock, SystemClock
-from errors import Unauthenticated
+from errors import Forbidden, Unauthenticated
 from execution.refusals import Refusal, RefusalCode, RefusedError, refusal
 from execution.visitors import Identified, Visitor
 
@@ -11,7 +11,7 @@ EXPIRED = "The token has expired."
 
 Identify = Callable[[Visitor], Awaitable[Identified]]
 """Finds out who a visitor is. Raises Unauthenticated for one whose claim is false: it is not served at all, not even
-what is for everybody, for it believes to be somebody."""
+what is for everybody, for it believes to be somebody; and Forbidden for one who may not come in at all."""
 
 
 async def as_nobody(visitor: Visitor) -> Identified:
@@ -27,11 +27,13 @@ class Admission:
         self._clock = clock or SystemClock()
 
     async def admit(self, visitor: Visitor) -> Identified:
-        """Who a visitor is; raises RefusedError, 401 over HTTP, when its claim is false."""
+        """Who a visitor is; raises RefusedError: 401 when its claim is false, 403 when it may not come in."""
         try:
             return await self._identify(visitor)
         except Unauthenticated as error:
             raise RefusedError(_unauthenticated(error.message)) from None
+        except Forbidden as error:
+            raise RefusedError(refusal(RefusalCode.FORBIDDEN, error.message, status=403)) from None
 
     def is_over(self, identified: Identified) -> bool:
         """Whether the time of what the visitor showed is over."""

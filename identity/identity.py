@@ -7,13 +7,14 @@ from functools import partial
 import structlog
 
 from clock import Clock
-from errors import StartRefused, Unauthenticated
+from errors import Forbidden, StartRefused, Unauthenticated
 from identity.bearer import sent_token
 from identity.callers import LOCAL, NOBODY, Caller
 from identity.key_places import UnreadableKeysError, fetch, read_file
 from identity.key_rings import OF_FILE, OF_URL, KeptKeys, KeyRing, SharedSecret
 from identity.key_sets import NoKeySetError, read_key_set
 from identity.options import AuthMode, IdentityOptions, check_options, keys_path, keys_url
+from identity.own_machine import check_own_machine
 from identity.refused_tokens import RefusedTokenError
 from identity.tokens import TokenRules, Tokens
 
@@ -28,7 +29,8 @@ class Identity:
 
     def __init__(self, options: IdentityOptions, clock: Clock, refused: Callable[[str], None]) -> None:
         check_options(options)
-        self._without_token = LOCAL if options.mode is AuthMode.LOCAL else NOBODY
+        self._is_local = options.mode is AuthMode.LOCAL
+        self._origins = options.origins
         self._refused = refused
         self._keys = _key_ring(options, clock) if options.mode is AuthMode.JWT else None
         rules = TokenRules(options.issuer or None, options.audience or None, options.leeway_seconds)
@@ -50,17 +52,28 @@ class Identity:
     async def caller(self, headers: Mapping[bytes, bytes], init: Mapping[str, object]) -> Caller:
         """Who sends these headers (names in lower case) and this payload of `connection_init`.
 
-        A token is looked at in the mode `jwt` alone. Raises Unauthenticated for one that is not taken.
+        A token is looked at in the mode `jwt` alone. Raises Unauthenticated for one that is not taken, and Forbidden in
+        the mode `local` for a request of elsewhere.
         """
+        if self._is_local:
+            return self._owner(headers)
         if self._tokens is None:
-            return self._without_token
+            return NOBODY
         try:
             token = sent_token(headers, init)
-            return self._without_token if token is None else await self._tokens.caller(token)
+            return NOBODY if token is None else await self._tokens.caller(token)
         except RefusedTokenError as error:
             _log.info("token_refused", reason=error.reason.value)
             self._refused(error.reason.value)
             raise Unauthenticated(error.told) from None
+
+    def _owner(self, headers: Mapping[bytes, bytes]) -> Caller:
+        try:
+            check_own_machine(headers, self._origins)
+        except Forbidden as error:
+            _log.info("caller_refused", reason=error.message)
+            raise
+        return LOCAL
 
 
 def _key_ring(options: IdentityOptions, clock: Clock) -> KeyRing:

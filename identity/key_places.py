@@ -24,6 +24,9 @@ class _NoRedirects(HTTPRedirectHandler):
 def read_file(path: Path) -> bytes:
     """The text of a file; raises UnreadableKeysError."""
     try:
+        # Reading what others write to, like a pipe, would not end.
+        if path.exists() and not path.is_file() and not path.is_dir():
+            raise UnreadableKeysError("it is no file")
         with path.open("rb") as file:
             return _within_limit(file.read(MAX_BYTES + 1))
     except OSError as error:

@@ -12,6 +12,7 @@ from jwt import PyJWK
 from clock import Clock
 from identity.key_places import UnreadableKeysError
 from identity.key_sets import ALGORITHMS, KeySet, NoKeySetError, read_key_set
+from identity.readings import Readings
 from identity.refused_tokens import Reason, RefusedTokenError
 
 _log = structlog.get_logger("playgraph.identity")
@@ -50,10 +51,12 @@ class SharedSecret:
 @dataclass(frozen=True, slots=True)
 class Rereading:
     """When a place is read again: `keep_seconds` after it was read well, so that a key which was withdrawn goes; and
-    for an id that is not known, `pause_seconds` after the last try at the soonest, for anybody can make up ids."""
+    for an id that is not known, `pause_seconds` after the last try at the soonest, for anybody can make up ids. A try
+    is given up after `patience_seconds`."""
 
     keep_seconds: float
     pause_seconds: float
+    patience_seconds: float = 15.0
 
 
 OF_FILE = Rereading(keep_seconds=1, pause_seconds=1)
@@ -68,18 +71,19 @@ class KeptKeys:
     def __init__(
         self, read: Callable[[], bytes], rereading: Rereading, clock: Clock, known: KeySet | None = None
     ) -> None:
-        self._read = read
+        self._readings = Readings(lambda: read_key_set(read()), rereading.patience_seconds)
         self._rereading = rereading
         self._clock = clock
         self._keys = known or KeySet()
         self._reading: asyncio.Task[None] | None = None
         self._may_read_at = 0
         self._due_at = 0 if known is None else self._after(rereading.keep_seconds)
+        self._tried_at = clock.now()
 
     async def find(self, key_id: str | None) -> PyJWK | None:
-        """As `KeyRing` says. Only who asks for an unknown key waits for the place."""
+        """As `KeyRing` says. Only who asks for an unknown key waits for the place, or is the first after long."""
         key = self._keys.find(key_id)
-        if key is not None:
+        if key is not None and not self._is_old():
             if self._clock.now() >= self._due_at:
                 self.begin()
             return key
@@ -105,12 +109,17 @@ class KeptKeys:
 
     async def _read_again(self) -> None:
         try:
-            self._keys = await asyncio.to_thread(lambda: read_key_set(self._read()))
+            self._keys = await self._readings.next()
             self._due_at = self._after(self._rereading.keep_seconds)
         except (UnreadableKeysError, NoKeySetError) as error:
             _log.warning("keys_not_read", reason=str(error), kept=len(self._keys.keys))
         finally:
+            self._tried_at = self._clock.now()
             self._reading = None
+
+    def _is_old(self) -> bool:
+        """Whether nobody asked for so long that a key which was withdrawn may be used as if it were not."""
+        return self._clock.now() >= self._tried_at + round(2 * self._rereading.keep_seconds * 1000)
 
     def _after(self, seconds: float) -> int:
         return self._clock.now() + round(seconds * 1000)

@@ -48,6 +48,9 @@ def _key(member: Any) -> PyJWK | None:
     # "d" is the private part, and whoever has a private key can make tokens: it has no place here.
     if not isinstance(member, dict) or "d" in member or member.get("use", "sig") != "sig":
         return None
+    # The library stumbles over half of a key of another kind, and one odd key must not cost the others.
+    if member.get("kty") not in ("RSA", "EC") or member.get("alg", ALGORITHMS[0]) not in ALGORITHMS:
+        return None
     try:
         key = PyJWK(member)
         is_weak = key.Algorithm.check_key_length(key.key) is not None

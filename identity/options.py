@@ -1,11 +1,14 @@
 """What identity is set to, and the combinations that cannot be meant."""
 
+from base64 import b64decode
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import jwt
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.serialization import load_der_public_key
 from jwt.exceptions import InvalidKeyError
 
 from errors import StartRefused
@@ -24,7 +27,7 @@ class AuthMode(Enum):
 
 @dataclass(frozen=True, slots=True)
 class IdentityOptions:
-    """As the settings of the same names; an empty text is as good as none."""
+    """As the settings of the same names; an empty text is as good as none. `origins` are ALLOWED_ORIGINS."""
 
     mode: AuthMode
     secret: str | None = None
@@ -32,6 +35,7 @@ class IdentityOptions:
     issuer: str | None = None
     audience: str | None = None
     leeway_seconds: float = 30.0
+    origins: frozenset[str] = frozenset()
 
 
 def check_bind(options: IdentityOptions, host: str) -> None:
@@ -74,7 +78,11 @@ def keys_url(keys: str) -> str | None:
 
 def keys_path(keys: str) -> Path:
     """The file in JWT_KEYS."""
-    return Path(keys).expanduser()
+    try:
+        return Path(keys).expanduser()
+    except RuntimeError:
+        # `~` of a user nobody knows: it is told as a file that is not there.
+        return Path(keys)
 
 
 def _given(options: IdentityOptions) -> list[str]:
@@ -89,18 +97,39 @@ def _given(options: IdentityOptions) -> list[str]:
 
 
 def _check_secret(secret: str) -> None:
-    length = len(secret.encode())
+    try:
+        # Blanks round a secret are part of it, and nothing that had to be guessed.
+        length = len(secret.strip().encode())
+    except UnicodeEncodeError:
+        raise StartRefused(
+            "JWT_SECRET is no text in UTF-8: set one made with `openssl rand -base64 48`."
+        ) from None
     if length < MIN_SECRET_BYTES:
         raise StartRefused(
             f"JWT_SECRET has {length} bytes, and less than {MIN_SECRET_BYTES} can be guessed: "
             "set one made with `openssl rand -base64 48`."
         )
+    if _is_key(secret):
+        raise StartRefused(
+            "JWT_SECRET is a public or private key, which is no secret for HS256: set JWT_KEYS to a JWKS instead."
+        )
+    if "://" in secret:
+        raise StartRefused(
+            "JWT_SECRET is an address, which others know too: set JWT_KEYS to it, if a JWKS is there."
+        )
+
+
+def _is_key(secret: str) -> bool:
     try:
         jwt.get_algorithm_by_name("HS256").prepare_key(secret)
     except InvalidKeyError:
-        raise StartRefused(
-            "JWT_SECRET is a public or private key, which is no secret for HS256: set JWT_KEYS to a JWKS instead."
-        ) from None
+        return True
+    try:
+        # As Keycloak shows a public key: what stands in PEM, without its first and last line.
+        load_der_public_key(b64decode("".join(secret.split()), validate=True))
+    except (ValueError, UnsupportedAlgorithm):
+        return False
+    return True
 
 
 def _check_keys(keys: str) -> None:
@@ -116,6 +145,8 @@ def _check_keys(keys: str) -> None:
         raise StartRefused(
             "JWT_KEYS is neither an address like https://example.org/jwks.json nor a path: set one."
         )
+    if parts.username is not None:
+        raise StartRefused("JWT_KEYS has a user name in its address, which is not sent: set it without one.")
     if parts.scheme == "http" and not is_loopback(host):
         raise StartRefused(
             "JWT_KEYS is an http:// address of another machine, and whoever sits between could put in keys of "

@@ -1,16 +1,21 @@
 """What stops the start, and the command that makes tokens, as a user runs them."""
 
 import json
+import os
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
 
 from app import create_app
 from errors import StartRefused
 from settings import load_settings
 from tests.app.server import settings_for
+from tests.app.subscribing import SUBPROTOCOL
 from tests.app.test_command_line import address, environment, run, start
 from tests.identity.made_tokens import SECRET
 
@@ -46,6 +51,15 @@ def test_any_other_server_is(tmp_path: Path, given: dict[str, object]) -> None:
             {"AUTH_MODE": "public", "JWT_SECRET": SECRET},
             "JWT_SECRET is set, and AUTH_MODE=public takes no tokens",
         ),
+        (
+            {"AUTH_MODE": "jwt", "JWT_KEYS": "/nowhere/a\nb.json"},
+            "JWT_KEYS: /nowhere/a b.json cannot be used",
+        ),
+        (
+            {"AUTH_MODE": "jwt", "JWT_KEYS": "~nobody-here/k.json"},
+            "JWT_KEYS: ~nobody-here/k.json cannot be used",
+        ),
+        ({"AUTH_MODE": "jwt", "JWT_SECRET": "\udcff" + SECRET}, "JWT_SECRET is no text in UTF-8"),
         ({"AUTH_MODE": "oauth"}, "AUTH_MODE: "),
         ({"AUTH_MODE": "jwt", "JWT_SECRET": SECRET, "JWT_LEEWAY": "-1"}, "JWT_LEEWAY: "),
     ],
@@ -60,6 +74,55 @@ def test_a_mistake_in_the_settings_stops_the_start_with_one_line(
     assert refused.stderr.count("\n") == 1
     assert SECRET not in refused.stderr
     assert not (tmp_path / "kept.db").exists()
+
+
+def test_settings_that_are_no_text_in_utf_8_are_refused(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes("UPSTREAM_CONTACT=Jörg\n".encode("latin-1"))
+
+    with pytest.raises(StartRefused, match=r"^\.env is no text in UTF-8: save it as UTF-8\.$"):
+        load_settings(_env_file=tmp_path / ".env")
+
+
+@pytest.fixture
+def nobodys() -> Iterator[None]:
+    """The rights of a user to whom nothing belongs, where that can be had."""
+    mine = os.geteuid()
+    if mine == 0:
+        os.seteuid(65_534)
+    yield
+    os.seteuid(mine)
+
+
+def test_settings_of_somebody_else_are_refused(tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    (tmp_path / ".env").touch(mode=0o000)
+    request.getfixturevalue("nobodys")
+
+    with pytest.raises(StartRefused, match=r"^\.env cannot be read \(Permission denied\); "):
+        load_settings(_env_file=tmp_path / ".env")
+
+
+def test_no_level_of_the_log_shows_a_token_that_a_socket_brings(tmp_path: Path) -> None:
+    env = environment(tmp_path / "kept.db", **JWT, LOG_LEVEL="DEBUG")
+    token = "a-token-that-nobody-else-may-read"
+
+    with start("serve", env=env) as process:
+        url = address(process).replace("http://", "ws://", 1)
+        with connect(
+            f"{url}/graphql?access_token={token}",
+            subprotocols=[SUBPROTOCOL],
+            proxy=None,
+            additional_headers={"Authorization": f"Bearer {token}"},
+        ) as socket:
+            socket.send(
+                json.dumps({"type": "connection_init", "payload": {"Authorization": f"Bearer {token}"}})
+            )
+            with pytest.raises(ConnectionClosed):
+                socket.recv(20)
+        process.terminate()
+        _, log = process.communicate(timeout=30)
+
+    assert "token_refused" in log
+    assert token not in log
 
 
 def test_ten_minutes_of_leeway_are_the_most() -> None:

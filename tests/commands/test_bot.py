@@ -77,7 +77,7 @@ async def no_wait(_: float) -> None:
 
 async def test_answers_that_are_lost_make_no_second_message(server: Server) -> None:
     async with httpx2.AsyncClient(
-        transport=LosingAnswers(server, ATTEMPTS), base_url="http://playgraph"
+        transport=LosingAnswers(server, ATTEMPTS), base_url="http://localhost"
     ) as http:
         conversation_id = await Bot(Playgraph(http, no_wait)).hear(HELLO)
 
@@ -90,7 +90,7 @@ async def test_answers_that_are_lost_make_no_second_message(server: Server) -> N
 
 async def test_a_server_that_never_answers_is_given_up(server: Server) -> None:
     losing = LosingAnswers(server, 1_000)
-    async with httpx2.AsyncClient(transport=losing, base_url="http://playgraph") as http:
+    async with httpx2.AsyncClient(transport=losing, base_url="http://localhost") as http:
         with pytest.raises(Refused) as refused:
             await Bot(Playgraph(http, no_wait)).hear(HELLO)
 

@@ -7,6 +7,7 @@ import httpx2
 import pytest
 from starlette.types import Message
 
+from errors import Forbidden
 from execution.admission import Admission
 from execution.refusals import RefusedError
 from execution.requests import RequestLimits
@@ -68,6 +69,25 @@ async def test_who_does_not_is_refused_with_401_and_a_challenge_in_whatever_form
     }
     assert guarded.ledger.calls == []
     assert guarded.counted("graphql_errors", code="UNAUTHENTICATED") == 1
+
+
+@pytest.mark.parametrize(
+    "accept", [MODERN, "application/json", "text/event-stream", "multipart/mixed;subscriptionSpec=1.0"]
+)
+async def test_who_may_not_come_in_is_refused_with_403_and_without_a_challenge(accept: str) -> None:
+    async def identify(visitor: Visitor) -> Identified:
+        raise Forbidden(f"No {visitor.transport.value} today.")
+
+    closed = wire(admission=Admission(identify))
+    transport = httpx2.ASGITransport(closed.endpoint)
+
+    async with httpx2.AsyncClient(transport=transport, base_url="http://test/graphql") as asker:
+        answer = await asker.post("", json={"query": "{ hello }"}, headers={"Accept": accept})
+
+    [error] = answer.json()["errors"]
+    assert (answer.status_code, error["extensions"]) == (403, {"code": "FORBIDDEN"})
+    assert "www-authenticate" not in answer.headers
+    assert closed.ledger.calls == []
 
 
 @pytest.mark.parametrize(("headers", "stored"), [({}, "no-cache"), ({"Authorization": MINUTE}, "no-store")])

@@ -5,13 +5,15 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from errors import Unauthenticated
+from errors import Forbidden, Unauthenticated
 from identity.callers import LOCAL, NOBODY
 from identity.identity import Identity
 from identity.options import AuthMode, IdentityOptions
 from tests.identity.made_tokens import CLAIMS, NOW, SECRET, jwks, rs256, rsa_key, rsa_member, signed
 from tests.identity.provider import Provider
 from tests.refresh.held_clock import HeldClock
+
+OWN = {b"host": b"127.0.0.1:8000"}
 
 
 def identity(mode: str, clock: HeldClock, reasons: list[str] | None = None, **given: Any) -> Identity:
@@ -30,9 +32,23 @@ async def test_where_no_tokens_are_taken_none_is_looked_at(
 ) -> None:
     reasons: list[str] = []
 
-    found = await identity(mode, clock, reasons).caller(headers, {"Authorization": 5})
+    found = await identity(mode, clock, reasons).caller(headers | OWN, {"Authorization": 5})
 
     assert (found, reasons) == (caller, [])
+
+
+async def test_a_request_of_elsewhere_is_not_its_owners_and_the_log_says_why(clock: HeldClock) -> None:
+    with capture_logs() as logs, pytest.raises(Forbidden, match=r"Ask by the name 127\.0\.0\.1") as refused:
+        await identity("local", clock).caller({b"host": b"evil.example"}, {})
+
+    assert logs == [{"event": "caller_refused", "reason": refused.value.message, "log_level": "info"}]
+
+
+@pytest.mark.parametrize("mode", ["public", "jwt"])
+async def test_where_nobody_is_taken_for_the_owner_any_name_will_do(clock: HeldClock, mode: str) -> None:
+    secret = SECRET if mode == "jwt" else None
+
+    assert await identity(mode, clock, secret=secret).caller({b"host": b"evil.example"}, {}) == NOBODY
 
 
 async def test_without_a_token_nobody_calls(clock: HeldClock) -> None:

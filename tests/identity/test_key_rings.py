@@ -1,8 +1,10 @@
 """Keys that are read again: rotation, a provider that is down, and how often it is asked."""
 
 import asyncio
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from threading import enumerate as enumerate_threads
 
 import pytest
 from jwt import PyJWK
@@ -82,6 +84,42 @@ async def test_a_key_that_was_withdrawn_goes_ten_minutes_later(
     # Whoever asks at that moment does not wait; the next one gets what is there now.
     assert (before, asked_before, at_the_moment) == (["first"], 1, ["first"])
     assert await found(keys, "first", "second") == [None, "second"]
+    assert len(provider.asked) == 2
+
+
+async def test_after_a_long_silence_no_withdrawn_key_is_taken_even_once(
+    keys: KeptKeys, provider: Provider, clock: HeldClock
+) -> None:
+    await found(keys, "first")
+    provider.text = jwks(SECOND)
+    clock.advance(1200)
+
+    at_once = list(await asyncio.gather(keys.find("first"), keys.find("first")))
+
+    assert at_once == [None, None]
+    assert len(provider.asked) == 2
+
+
+async def test_before_a_long_silence_a_known_key_waits_for_nobody(
+    keys: KeptKeys, provider: Provider, clock: HeldClock
+) -> None:
+    await found(keys, "first")
+    provider.open.clear()
+    clock.advance(1199.999)
+
+    assert await found(keys, "first") == ["first"]
+    provider.open.set()
+    await settled(keys)
+
+
+async def test_after_a_long_silence_of_a_provider_too_the_old_keys_stay_good(
+    keys: KeptKeys, provider: Provider, clock: HeldClock
+) -> None:
+    await found(keys, "first")
+    provider.status = 500
+    clock.advance(1200)
+
+    assert await found(keys, "first", "first") == ["first", "first"]
     assert len(provider.asked) == 2
 
 
@@ -171,6 +209,38 @@ async def test_known_keys_are_found_while_the_provider_hangs(
     provider.open.set()
 
     assert (meanwhile, was_waiting, await waiting) == (["first"], True, None)
+
+
+async def test_a_provider_that_never_ends_its_answer_is_waited_for_no_longer_than_patience_lasts(
+    provider: Provider, clock: HeldClock
+) -> None:
+    provider.text = jwks(FIRST)
+    provider.open.clear()
+    impatient = replace(OF_URL, patience_seconds=0.01)
+    keys = KeptKeys(partial(fetch, provider.url), impatient, clock)
+
+    with capture_logs() as logs, pytest.raises(RefusedTokenError) as refused:
+        await keys.find("first")
+    clock.advance(60)
+    with capture_logs() as later, pytest.raises(RefusedTokenError):
+        await keys.find("first")
+
+    assert refused.value.reason is Reason.NO_KEYS
+    assert [line["reason"] for line in (*logs, *later)] == [
+        "it took too long",
+        "the try before has not ended",
+    ]
+
+
+async def test_the_end_of_the_server_waits_for_no_reading(keys: KeptKeys, provider: Provider) -> None:
+    provider.open.clear()
+    keys.begin()
+    await asyncio.sleep(0)
+
+    threads = [thread for thread in enumerate_threads() if thread.name == "reading keys"]
+    await keys.close()
+
+    assert {thread.daemon for thread in threads} == {True}
 
 
 async def test_closing_ends_a_reading_under_way(keys: KeptKeys, provider: Provider) -> None:

@@ -1,14 +1,20 @@
 """Settings of which one must be a mistake stop the start, with a line that says what to set."""
 
+import os
+from base64 import b64encode
 from pathlib import Path
+from textwrap import wrap
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from errors import StartRefused
 from identity.identity import Identity
 from identity.options import AuthMode, IdentityOptions, check_bind, check_options
-from tests.identity.made_tokens import SECRET, jwks, rsa_key, rsa_member
+from tests.identity.made_tokens import SECRET, ec_key, jwks, rsa_key, rsa_member
 from tests.refresh.held_clock import HeldClock
 
 URL = "https://id.example/jwks.json"
@@ -86,6 +92,44 @@ def test_a_key_of_a_pair_is_no_secret() -> None:
     )
 
 
+def test_blanks_round_a_secret_do_not_make_it_longer() -> None:
+    check_options(options(secret=f" {SECRET}\n"))
+
+    assert refusal(secret=" " * 40).startswith("JWT_SECRET has 0 bytes")
+    assert refusal(secret="s" * 31 + " ").startswith("JWT_SECRET has 31 bytes")
+
+
+def test_a_secret_that_is_no_text_is_refused() -> None:
+    assert refusal(secret="\udcff" + SECRET).startswith("JWT_SECRET is no text in UTF-8: ")
+
+
+@pytest.mark.parametrize("key", [rsa_key().public_key(), ec_key().public_key()])
+@pytest.mark.parametrize("width", [None, 64])
+def test_a_public_key_without_its_frame_is_no_secret(
+    key: RSAPublicKey | EllipticCurvePublicKey, width: int | None
+) -> None:
+    text = b64encode(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).decode()
+    written = text if width is None else "\n".join(wrap(text, width))
+
+    assert refusal(secret=written).startswith("JWT_SECRET is a public or private key, ")
+
+
+def test_a_secret_of_a_random_maker_is_taken() -> None:
+    check_options(options(secret=b64encode(bytes(range(48))).decode()))
+
+
+def test_the_address_of_keys_is_no_secret() -> None:
+    assert refusal(secret="https://id.example/.well-known/jwks.json") == (
+        "JWT_SECRET is an address, which others know too: set JWT_KEYS to it, if a JWKS is there."
+    )
+
+
+def test_a_user_name_in_the_address_of_keys_is_refused_and_its_password_not_repeated() -> None:
+    message = refusal(keys="https://me:hush@id.example/jwks.json")
+
+    assert message == "JWT_KEYS has a user name in its address, which is not sent: set it without one."
+
+
 @pytest.mark.parametrize(
     "keys",
     [
@@ -147,6 +191,18 @@ def test_a_file_of_keys_that_is_not_there_is_refused(tmp_path: Path, clock: Held
         f"JWT_KEYS: {path} cannot be used (No such file or directory); "
         "set it to a JWKS with public keys for RS256 or ES256."
     )
+
+
+def test_a_home_of_nobody_is_told_as_a_file_that_is_not_there(clock: HeldClock) -> None:
+    with pytest.raises(StartRefused, match=r"JWT_KEYS: ~nobody-here/k\.json cannot be used \(No such file"):
+        opened(Path("~nobody-here/k.json"), clock)
+
+
+def test_a_pipe_in_the_place_of_a_file_is_refused(tmp_path: Path, clock: HeldClock) -> None:
+    os.mkfifo(tmp_path / "pipe")
+
+    with pytest.raises(StartRefused, match=r"cannot be used \(it is no file\)"):
+        opened(tmp_path / "pipe", clock)
 
 
 @pytest.mark.parametrize(
