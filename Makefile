@@ -1,7 +1,7 @@
 # Every target sets up what it needs. On a fresh machine: `make run`, then open the address it prints.
 PYTHON ?= python3
 BIN := .venv/bin
-SOURCES := app.py clock.py errors.py metrics.py settings.py blizzard commands execution models pages refresh resolvers schema storage tests bench
+SOURCES := app.py clock.py errors.py metrics.py options.py settings.py blizzard commands execution identity models pages refresh resolvers schema storage tests bench examples
 
 .PHONY: run demo test retest check format bench soak lock schema clean
 
@@ -12,8 +12,9 @@ run: .venv/run.stamp
 demo: .venv/run.stamp
 	$(BIN)/python app.py demo
 
+# Three at a time on two cores: mostly they wait for disks and servers. One test: `.venv/bin/python -m pytest -k NAME`.
 test: .venv/dev.stamp
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 3 --dist worksteal
 
 # Those that failed last time, alone: deadlines of real processes and browsers can pass on a machine that is busy.
 retest: .venv/dev.stamp
@@ -32,10 +33,12 @@ format: .venv/dev.stamp
 bench: .venv/dev.stamp
 	$(BIN)/python -m bench
 
-# What takes minutes: more kills during writes than the tests make, and 10,000 players through all four backends.
+# What takes minutes: more kills during writes than the tests make, 10,000 players through all four backends, and as
+# many refreshed by one worker. The last two write their sections of bench/RESULTS.md.
 soak: .venv/dev.stamp
 	KILL_ROUNDS=50 $(BIN)/python -m pytest tests/storage -k kill
 	$(BIN)/python -m bench.copying 10000
+	$(BIN)/python -m bench.refreshing 10000
 
 # The printed schema, kept in git; a test fails when it is stale.
 schema: .venv/run.stamp

@@ -1,51 +1,59 @@
 """Builds everything from the settings and returns the ASGI app. Owns start-up and shutdown; knows every room."""
 
 import asyncio
-import random
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from ipaddress import ip_address
 from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import quote
 from uuid import uuid4
 
 from starlette.applications import Starlette
 from starlette.routing import Route, WebSocketRoute
 
-from blizzard.client import Upstream, UpstreamSettings
+from blizzard.client import Upstream
 from blizzard.daily_limit import DailyLimit
 from blizzard.reference import load_reference
-from blizzard.throttle import Throttle, ThrottleSettings
+from blizzard.throttle import Throttle
 from clock import Clock, SystemClock
+from execution.admission import Admission
 from execution.endpoint import GraphQLEndpoint
-from execution.limits import DocumentLimits
 from execution.operations import Operations
 from execution.requests import RequestLimits
 from execution.subscriptions.http import HttpStreams
 from execution.subscriptions.open_streams import OpenStreams
-from execution.subscriptions.options import StreamOptions
 from execution.subscriptions.running import Runner
 from execution.subscriptions.websocket import WebSocketEndpoint
+from execution.visitors import Identified, Visitor
+from identity.callers import Caller
+from identity.identity import Identity
+from identity.options import check_bind
 from metrics import Metrics
-from models.catalog import HERO, HERO_USAGE, HEROES, ROLES
 from models.jobs import JobKind
 from models.reference import Reference
+from options import (
+    background_options,
+    backoff,
+    catalog_options,
+    conversation_rules,
+    document_limits,
+    identity_options,
+    storage_options,
+    stream_options,
+    throttle_settings,
+    upstream_settings,
+)
 from pages.errors import ERROR_PAGES
 from pages.explorer import explorer_routes
 from pages.health import Health, health_routes, schema_route
 from pages.landing import landing_routes
-from refresh.attempts import RetryRule
 from refresh.background import (
     Background,
-    BackgroundOptions,
     Duties,
     Surroundings,
     refresh_functions,
 )
-from refresh.backoff import Backoff
-from refresh.catalog import CatalogOptions, CatalogRefresher
+from refresh.catalog import CatalogRefresher
 from refresh.freshness import Windows
 from refresh.jobs import Jobs
 from refresh.pace import paces_of
@@ -53,7 +61,7 @@ from refresh.reference import ReferenceRefresher
 from refresh.refresher import Behind, Refresher, RefreshOptions
 from refresh.requests import RefreshRequests
 from refresh.revalidation import Revalidation, RevalidationOptions
-from refresh.schedule import Periodic, ScheduleOptions
+from refresh.schedule import Periodic
 from refresh.searches import Searches
 from refresh.sharing import SharedWork, SharingOptions
 from refresh.table_queue import TableQueue
@@ -62,10 +70,10 @@ from refresh.upkeep import (
     prune_history,
     prune_players,
     sweep_catalog,
+    sweep_conversations,
     sweep_ephemeral,
     sweep_jobs,
 )
-from refresh.worker import WorkerOptions
 from resolvers.context import RequestContext
 from resolvers.loaders import Loaders
 from resolvers.streams import Following
@@ -74,12 +82,8 @@ from schema.faults import format_error
 from settings import Settings, load_settings
 from storage import (
     Leases,
-    PostgresOptions,
-    RedisOptions,
-    SqliteOptions,
     StatusReader,
     Storage,
-    StorageOptions,
     open_storage,
 )
 
@@ -108,6 +112,7 @@ class Playgraph:
         self.clock = clock
         self.metrics = Metrics()
         self.reference: Reference = load_reference(settings.static_base_url)
+        self._rules = conversation_rules(settings)
         self.is_leaving = False
         self._parts: _Parts | None = None
 
@@ -150,18 +155,18 @@ class Playgraph:
             stack.push_async_callback(status.close)
             throttle = _throttle(settings, storage, clock, metrics)
             upstream = await stack.enter_async_context(
-                Upstream(_upstream_settings(settings), throttle, clock, metrics)
+                Upstream(upstream_settings(settings, VERSION), throttle, clock, metrics)
             )
             bell = asyncio.Event()
             queue = TableQueue(storage.jobs, bell, clock, bus=storage.bus)
             behind = self._behind(storage, queue)
             stack.push_async_callback(behind.revalidation.close)
             windows = Windows(settings.player_stale_after, settings.player_expired_after)
-            jobs = Jobs(storage.players, storage.bus, upstream, windows, _backoff(settings), clock)
+            jobs = Jobs(storage.players, storage.bus, upstream, windows, backoff(settings), clock)
             refreshing = RefreshOptions(windows, settings.cold_read_deadline, settings.cold_fetch_queue)
             refresher = Refresher(storage.players, jobs, refreshing, behind)
             stack.push_async_callback(refresher.close)
-            catalog = CatalogRefresher(storage.catalog, _catalog_options(settings), behind)
+            catalog = CatalogRefresher(storage.catalog, catalog_options(settings), behind)
             stack.push_async_callback(catalog.close)
             window = Windows(settings.search_stale_after, settings.search_stale_after)
             searches = Searches(upstream, window, settings.cold_read_deadline, clock, metrics)
@@ -175,7 +180,7 @@ class Playgraph:
                 around = Surroundings(bell, storage.bus, clock, metrics)
                 leases = _leases(storage)
                 background = Background(
-                    storage.job_claims, queue, leases, duties, _background_options(settings), around
+                    storage.job_claims, queue, leases, duties, background_options(settings), around
                 )
                 await stack.enter_async_context(background.serving())
             self._parts = _Parts(storage, status, refresher, pages, searches, requests, background)
@@ -214,19 +219,27 @@ class Playgraph:
             ),
             Periodic(JobKind.SWEEP_EPHEMERAL, settings.sweep_interval, sweep_ephemeral(storage.sweep, clock)),
             Periodic(
+                JobKind.SWEEP_CONVERSATIONS,
+                settings.sweep_interval,
+                sweep_conversations(storage.conversations, clock),
+            ),
+            Periodic(
                 JobKind.SWEEP_JOBS,
                 settings.sweep_interval,
                 sweep_jobs(storage.jobs, settings.job_retention, clock),
             ),
         ]
 
-    def make_context(self) -> RequestContext:
-        """What one request's resolvers reach for, with loaders of its own."""
+    def make_context(self, caller: Caller) -> RequestContext:
+        """What the resolvers of this caller's request reach for, with loaders of its own."""
         assert self._parts is not None
         storage, status, refresher, pages, searches, requests, _ = self._parts
         return RequestContext(
-            loaders=Loaders(storage.players, storage.history, storage.jobs, refresher, self.reference, pages),
+            loaders=Loaders(storage, refresher, self.reference, pages, self.clock),
             players=storage.players,
+            conversations=storage.conversations,
+            conversation_rules=self._rules,
+            new_id=lambda: str(uuid4()),
             jobs=storage.jobs,
             refresher=refresher,
             requests=requests,
@@ -236,33 +249,44 @@ class Playgraph:
             reference=self.reference,
             clock=self.clock,
             status=status,
-            is_local=is_loopback(self.settings.host),
+            caller=caller,
         )
 
 
 def create_app(settings: Settings | None = None, *, clock: Clock | None = None) -> Starlette:
-    """The app for these settings (those of the environment when none are given); its lifespan opens it."""
+    """The app for these settings (those of the environment when none are given); its lifespan opens it.
+
+    Raises StartRefused when they would let in whom they should not.
+    """
     settings = settings or load_settings()
     playgraph = Playgraph(settings, clock or SystemClock())
+    identity = _identity(playgraph)
+
+    async def identify(visitor: Visitor) -> Identified:
+        caller = await identity.caller(visitor.headers, visitor.init)
+        return Identified(visitor, caller, caller.expires_at)
+
+    admission = Admission(identify, playgraph.clock)
     operations = Operations(
         schema,
-        make_context=lambda _: playgraph.make_context(),
+        make_context=lambda _, caller: playgraph.make_context(caller),
         format_error=format_error,
         metrics=playgraph.metrics,
-        limits=_document_limits(settings),
+        limits=document_limits(settings),
     )
-    streams = OpenStreams(playgraph.metrics)
-    runner = Runner(operations, _stream_options(settings), playgraph.metrics)
+    streams = OpenStreams(playgraph.metrics, settings.max_streams)
+    runner = Runner(operations, stream_options(settings), playgraph.metrics, admission)
     endpoint = GraphQLEndpoint(
         operations,
         HttpStreams(runner, streams),
         metrics=playgraph.metrics,
+        admission=admission,
         request_limits=RequestLimits(body_bytes=settings.graphql_body_limit),
     )
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        async with playgraph.opened():
+        async with identity.opened(), playgraph.opened():
             yield
             # A server that did not say so itself says it here, before what the streams read from is closed.
             await streams.stop()
@@ -307,72 +331,11 @@ def create_worker_app(settings: Settings) -> Starlette:
     return app
 
 
-def is_loopback(host: str) -> bool:
-    """Whether a server that listens on this address can be reached from its own machine alone."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-def storage_options(settings: Settings) -> StorageOptions:
-    """What the settings say to open."""
-    return StorageOptions(
-        backend=settings.storage_type,
-        sqlite=SqliteOptions(
-            settings.storage_path, settings.storage_readers, settings.storage_acquire_timeout
-        ),
-        postgres=_postgres_options(settings),
-        redis=_redis_options(settings),
-        cache_seconds=settings.storage_cache_ttl,
-    )
-
-
-def _postgres_options(settings: Settings) -> PostgresOptions | None:
-    url = settings.database_url or _postgres_url(settings)
-    return (
-        None
-        if not url
-        else PostgresOptions(
-            url=url,
-            direct_url=settings.database_direct_url or None,
-            pool_min=settings.postgres_pool_min,
-            pool_max=settings.postgres_pool_max,
-            pgbouncer=settings.postgres_pgbouncer,
-            acquire_seconds=settings.storage_acquire_timeout,
-            statement_seconds=settings.postgres_statement_timeout,
-            start_seconds=settings.storage_start_timeout,
-        )
-    )
-
-
-def _postgres_url(settings: Settings) -> str | None:
-    if not settings.postgres_host:
-        return None
-    user, password = quote(settings.postgres_user, safe=""), quote(settings.postgres_password, safe="")
-    host, port, database = (
-        settings.postgres_host,
-        settings.postgres_port,
-        quote(settings.postgres_db, safe=""),
-    )
-    if host.startswith("/"):
-        # The folder of a socket.
-        return f"postgresql://{user}:{password}@/{database}?host={quote(host)}&port={port}"
-    host = f"[{host}]" if ":" in host else host
-    return f"postgresql://{user}:{password}@{host}:{port}/{database}"
-
-
-def _redis_options(settings: Settings) -> RedisOptions | None:
-    return (
-        None
-        if not settings.redis_url
-        else RedisOptions(
-            url=settings.redis_url,
-            key_prefix=settings.redis_key_prefix,
-            timeout_seconds=settings.redis_timeout,
-            start_seconds=settings.storage_start_timeout,
-        )
-    )
+def _identity(playgraph: Playgraph) -> Identity:
+    options = identity_options(playgraph.settings)
+    check_bind(options, playgraph.settings.host)
+    refused = playgraph.metrics.refused_tokens
+    return Identity(options, playgraph.clock, lambda reason: refused.labels(reason).inc())
 
 
 def _leases(storage: Storage) -> Leases | None:
@@ -380,93 +343,11 @@ def _leases(storage: Storage) -> Leases | None:
     return None if storage.backend == "sqlite" else storage.leases
 
 
-def _upstream_settings(settings: Settings) -> UpstreamSettings:
-    return UpstreamSettings(
-        base_url=settings.blizzard_url,
-        version=VERSION,
-        contact=settings.upstream_contact,
-        total_timeout=settings.upstream_timeout,
-        read_timeout=settings.upstream_timeout,
-        retries=settings.upstream_retries,
-        body_limit=settings.upstream_body_limit,
-    )
-
-
 def _throttle(settings: Settings, storage: Storage, clock: Clock, metrics: Metrics) -> Throttle:
-    rules = _throttle_settings(settings)
+    rules = throttle_settings(settings)
     paces = paces_of(storage, rules, clock, metrics)
     daily = DailyLimit(settings.upstream_daily_limit, storage.counters, clock)
     return Throttle(rules, clock, metrics, paces=paces, daily=daily)
-
-
-def _throttle_settings(settings: Settings) -> ThrottleSettings:
-    return ThrottleSettings(
-        start_delay=settings.throttle_start_delay,
-        min_delay=settings.throttle_min_delay,
-        max_delay=settings.throttle_max_delay,
-        slow_start_successes=settings.throttle_slow_start_successes,
-        linear_successes=settings.throttle_linear_successes,
-        linear_step=settings.throttle_linear_step,
-        penalty_delay=settings.throttle_penalty_delay,
-        penalty_seconds=settings.throttle_penalty_duration,
-        hold_seconds=settings.throttle_hold_duration,
-        max_hold_seconds=settings.throttle_max_hold_duration,
-    )
-
-
-def _backoff(settings: Settings) -> Backoff:
-    return Backoff(
-        initial_seconds=settings.unknown_player_initial_retry,
-        multiplier=settings.unknown_player_retry_multiplier,
-        max_seconds=settings.unknown_player_max_retry,
-    )
-
-
-def _catalog_options(settings: Settings) -> CatalogOptions:
-    day = Windows(settings.catalog_stale_after, settings.catalog_expired_after)
-    usage = Windows(settings.usage_stale_after, settings.usage_expired_after)
-    return CatalogOptions(
-        windows={HEROES.name: day, HERO.name: day, ROLES.name: day, HERO_USAGE.name: usage},
-        cold_read_deadline=settings.cold_read_deadline,
-        fetch_queue=settings.cold_fetch_queue,
-        hold_seconds=settings.catalog_hold_duration,
-    )
-
-
-def _background_options(settings: Settings) -> BackgroundOptions:
-    backoff = Backoff(settings.job_initial_retry, 2.0, settings.job_max_retry)
-    worker = WorkerOptions(
-        token=uuid4().hex,
-        concurrency=settings.job_concurrency,
-        lease_seconds=settings.job_lease_duration,
-        tick_seconds=settings.job_tick,
-        run_seconds=settings.job_time_limit,
-        stop_seconds=settings.job_stop_timeout,
-        retry=RetryRule(settings.job_max_attempts, backoff, random.random),
-    )
-    return BackgroundOptions(worker, ScheduleOptions(token=uuid4().hex, tick_seconds=settings.schedule_tick))
-
-
-def _document_limits(settings: Settings) -> DocumentLimits:
-    return DocumentLimits(
-        max_tokens=settings.graphql_max_tokens,
-        max_nesting=settings.graphql_max_nesting,
-        max_depth=settings.graphql_max_depth,
-        max_aliases=settings.graphql_max_aliases,
-        max_cost=settings.graphql_max_cost,
-    )
-
-
-def _stream_options(settings: Settings) -> StreamOptions:
-    return StreamOptions(
-        init_seconds=settings.websocket_init_timeout,
-        operations=settings.websocket_max_operations,
-        waiting_events=settings.stream_waiting_events,
-        slow_seconds=settings.stream_slow_timeout,
-        send_seconds=settings.stream_send_timeout,
-        heartbeat_seconds=settings.stream_heartbeat,
-        origins=frozenset(filter(None, settings.allowed_origins.split(","))),
-    )
 
 
 if __name__ == "__main__":

@@ -4,6 +4,10 @@ PlaygraphError
 ├── BadUserInput               an argument or document the caller has to change
 ├── Unauthenticated            the caller would have to say who it is
 ├── Forbidden                  the caller is known, and may not do this
+├── NotFound                   what a mutation is about is not there, or not for this caller: no telling which
+├── RuleViolation              the request contradicts what is kept, or the rules of the game
+├── VersionConflict            somebody else was quicker; carries `current_version`
+├── LimitExceeded              it would be more than this server keeps; carries `limit`
 ├── RetryableError             the same request may succeed later; carries `retry_after` and `next_check_at`
 │   ├── PlayerNotFound         upstream was asked and has no such player
 │   ├── UpstreamUnavailable    upstream did not give a usable answer
@@ -65,6 +69,41 @@ class Forbidden(PlaygraphError):
     """The caller is known, and may not do this."""
 
     code = ErrorCode.FORBIDDEN
+
+
+class NotFound(PlaygraphError):
+    """What a mutation is about is not there, has expired, or belongs to somebody else; the three look alike."""
+
+    code = ErrorCode.NOT_FOUND
+
+
+class RuleViolation(PlaygraphError):
+    """The request contradicts what is kept, or a rule of the domain. Nothing was written."""
+
+    code = ErrorCode.RULE_VIOLATION
+
+
+class VersionConflict(PlaygraphError):
+    """The caller's version is not the kept one any more. Nothing was written."""
+
+    code = ErrorCode.VERSION_CONFLICT
+
+    def __init__(self, message: str, *, current_version: int) -> None:
+        super().__init__(message)
+        self.current_version = current_version
+
+
+class LimitExceeded(PlaygraphError):
+    """It would be more than this server keeps for one caller or in one place. Nothing was written.
+
+    `limit` is the most that is allowed, in the unit that the message names.
+    """
+
+    code = ErrorCode.LIMIT_EXCEEDED
+
+    def __init__(self, message: str, *, limit: int) -> None:
+        super().__init__(message)
+        self.limit = limit
 
 
 class RetryableError(PlaygraphError):

@@ -25,6 +25,9 @@ class Metrics:
             "graphql_operation_seconds", "Time from reading a GraphQL request to its answer.", "kind"
         )
         self.errors = self._counter("graphql_errors", "Errors sent to clients, by code.", "code")
+        self.refused_tokens = self._counter(
+            "refused_tokens", "Tokens of callers that were not taken, by what was wrong with them.", "reason"
+        )
         self.stream_connections = self._gauge(
             "stream_connections", "Open WebSockets and streamed answers.", "transport"
         )

@@ -34,6 +34,8 @@ HttpUrl = Annotated[str, AfterValidator(_http_url)]
 Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 SomeSeconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Count = Annotated[int, Field(ge=1)]
+# More than a century is as good as never, and stays a date that can be written.
+_CENTURY = 3_155_760_000
 
 
 class Settings(BaseSettings):
@@ -49,6 +51,30 @@ class Settings(BaseSettings):
     log_format: Annotated[
         Literal["text", "json"], Field(description="`text` for people, `json` for machines.")
     ] = "text"
+
+    auth_mode: Annotated[
+        Literal["local", "public", "jwt"],
+        Field(
+            description="Who callers are: `local` the owner, on loopback alone; `public` nobody; `jwt` as tokens say."
+        ),
+    ] = "local"
+    jwt_secret: Annotated[
+        str | None,
+        Field(repr=False, description="What tokens are signed with by HS256, of 32 bytes at least."),
+    ] = None
+    jwt_keys: Annotated[
+        str | None,
+        Field(description="JWKS to check tokens of RS256 and ES256 with: an https address, or a file."),
+    ] = None
+    jwt_issuer: Annotated[
+        str | None, Field(description="The `iss` that tokens must have; without it any is taken.")
+    ] = None
+    jwt_audience: Annotated[
+        str | None, Field(description="The `aud` that tokens must have; without it they must have none.")
+    ] = None
+    jwt_leeway: Annotated[
+        float, Field(ge=0, le=600, description="Seconds that clocks of issuers may be off.")
+    ] = 30.0
 
     storage_type: Annotated[
         Literal["sqlite", "postgres", "redis", "hybrid"],
@@ -200,6 +226,24 @@ class Settings(BaseSettings):
     ] = 3.0
     unknown_player_max_retry: Annotated[SomeSeconds, Field(description="Longest such wait.")] = 21_600.0
 
+    conversation_ttl: Annotated[
+        float,
+        Field(
+            ge=0,
+            le=_CENTURY,
+            description="Seconds after its last activity at which a conversation is gone; 0 = never.",
+        ),
+    ] = 1800.0
+    conversation_max_messages: Annotated[
+        int, Field(ge=1, le=1_000_000, description="Most messages of a conversation.")
+    ] = 10_000
+    caller_max_conversations: Annotated[
+        int, Field(ge=1, le=1_000_000_000, description="Most living conversations of one caller.")
+    ] = 1_000
+    message_max_bytes: Annotated[
+        int, Field(ge=1, le=16_777_216, description="Longest message, in bytes of UTF-8.")
+    ] = 32_768
+
     refresh_cooldown: Annotated[
         Seconds, Field(description="Seconds between two refreshes of one player that somebody asks for.")
     ] = 60.0
@@ -261,7 +305,9 @@ class Settings(BaseSettings):
     ] = 3600.0
     sweep_interval: Annotated[
         Seconds,
-        Field(description="How often ended jobs and other rows past their time are removed; 0 = never."),
+        Field(
+            description="How often what is past its time is removed (jobs, conversations, ...); 0 = never."
+        ),
     ] = 300.0
 
     graphql_body_limit: Annotated[Count, Field(description="Largest request body, in bytes.")] = 1_048_576
@@ -282,6 +328,10 @@ class Settings(BaseSettings):
         AfterValidator(_origins),
         Field(description="Pages that may open a WebSocket here beside our own; commas between them."),
     ] = ""
+    max_streams: Annotated[
+        Count,
+        Field(description="Most WebSockets and streamed answers that are open at a time in one process."),
+    ] = 10_000
     websocket_init_timeout: Annotated[
         float,
         Field(gt=0, le=15, description="Seconds a WebSocket has to say `connection_init`."),
@@ -312,6 +362,12 @@ def load_settings(**given: object) -> Settings:
     except ValidationError as error:
         lines = [f"{str(each['loc'][0]).upper()}: {_said(each['msg'])}" for each in error.errors()]
         raise StartRefused("; ".join(lines)) from None
+    except UnicodeDecodeError:
+        raise StartRefused(".env is no text in UTF-8: save it as UTF-8.") from None
+    except OSError as error:
+        raise StartRefused(
+            f".env cannot be read ({error.strerror}); give it to the user who starts this."
+        ) from None
 
 
 def _said(message: str) -> str:

@@ -1,11 +1,11 @@
-"""`python -m bench`: every figure in one run. Prints the tables and writes `bench/RESULTS.md` and `bench/results.svg`.
+"""`python -m bench`: every figure in one run. Prints the tables and writes `bench/RESULTS.md` and `bench/results.svg`;
+the sections of soaks stay as they are.
 
 Ends with code 1 when reading a career page takes more than its limit, a server's memory grows without end, or reading
 profiles falls too far behind a raw driver; with code 2 when the servers do not answer as they must. Slower than
 yesterday is no failure.
 """
 
-import os
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,7 +15,8 @@ from bench import backends, cold, fleet, parse, startup, storage, warm
 from bench.chart import chart
 from bench.children import Failure, loading
 from bench.figures import Section, say
-from bench.tables import plain, results_page
+from bench.results import write_run
+from bench.tables import load_before, plain, results_page
 
 HERE = Path(__file__).parent
 
@@ -23,7 +24,7 @@ HERE = Path(__file__).parent
 def main() -> int:
     """Run everything; the exit code."""
     began = perf_counter()
-    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
+    load = load_before()
     try:
         sections = _measured()
     except Failure as failure:
@@ -32,7 +33,7 @@ def main() -> int:
     seconds = perf_counter() - began
     for section in sections:
         print(plain(section))
-    (HERE / "RESULTS.md").write_text(results_page(sections, seconds, load), encoding="utf-8")
+    write_run(results_page(sections, seconds, load))
     (HERE / "results.svg").write_text(chart(sections), encoding="utf-8")
     failures = [section.failure for section in sections if section.failure]
     say("\n".join([f"{seconds:.0f} seconds; bench/RESULTS.md and bench/results.svg are written.", *failures]))

@@ -1,4 +1,4 @@
-"""The processes a run starts: servers on ports of their own, with what they cost, and the one that loads them."""
+"""The processes a run starts: programs and servers, with what they cost, and the one that loads them."""
 
 import http.client
 import os
@@ -26,66 +26,59 @@ class Failure(Exception):
     """Something does not answer as it must, so that no figure of the run would mean anything."""
 
 
-class Server:
-    """A server in a process of its own; a context manager that waits for its first answer and stops it at the end.
+class Program:
+    """A Python program in a process of its own; a context manager that starts it, and stops it at the end.
 
-    `arguments` follow `python`; `{port}` in them is replaced. `started_in` is the seconds from the start of the
-    process to its answer to `probe`, a POST of (path, body). What is called CPU time here is all of the process,
-    its threads included; without /proc it is the time on the clock.
+    `arguments` follow `python`. What is called CPU time here is all of the process, its threads included; without
+    /proc it is the time on the clock.
     """
 
     def __init__(
-        self,
-        arguments: list[str],
-        folder: Path,
-        probe: tuple[str, str],
-        settings: Mapping[str, str] | None = None,
+        self, name: str, arguments: list[str], folder: Path, settings: Mapping[str, str] | None = None
     ) -> None:
-        self.port = _free_port()
-        self.started_in = 0.0
-        self._arguments = [argument.format(port=self.port) for argument in arguments]
+        self._name = name
+        self._arguments = arguments
         self._folder = folder
-        self._probe = probe
         self._settings = settings or {}
 
     def __enter__(self) -> Self:
         environment = {**os.environ, **self._settings, "PYTHONPATH": str(ROOT)}
-        self._said = (self._folder / f"{self.port}.log").open("w+", encoding="utf-8")
-        started = time.perf_counter()
+        self._log = (self._folder / f"{self._name}.log").open("w+", encoding="utf-8")
         self._child = subprocess.Popen(
             [sys.executable, *self._arguments],
             # Away from the repository, so that no `.env` of whoever runs this has a say.
             cwd=self._folder,
             env=environment,
             stdin=subprocess.DEVNULL,
-            stdout=self._said,
+            stdout=self._log,
             stderr=subprocess.STDOUT,
         )
-        try:
-            self._wait_for_answer(started)
-        except BaseException:
-            self._stop()
-            raise
-        self.started_in = time.perf_counter() - started
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._stop()
+        self.stop()
+        self._log.close()
 
-    def post(self, path: str, body: str) -> bytes:
-        """One answer, on a connection of its own; Failure when its status is not 200."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+    @property
+    def is_running(self) -> bool:
+        """Whether it has not ended yet."""
+        return self._child.poll() is None
+
+    def stop(self) -> int:
+        """Ask it to end, and end it when it does not; its exit code. Safe to call again."""
+        self._child.terminate()
         try:
-            connection.request("POST", path, body, {"Content-Type": "application/json"})
-            answer = connection.getresponse()
-            content = answer.read()
-        finally:
-            connection.close()
-        if answer.status != 200:
-            raise Failure(f"{path} answered {answer.status}: {content[:300]!r}")
-        return content
+            return self._child.wait(15)
+        except subprocess.TimeoutExpired:
+            self._child.kill()
+            return self._child.wait()
+
+    def said(self) -> str:
+        """The end of what it printed."""
+        self._log.seek(0)
+        return self._log.read()[-2000:]
 
     def cpu_seconds(self) -> float:
         """CPU time used so far, in steps of a clock tick, usually 10 ms."""
@@ -101,26 +94,62 @@ class Server:
         pages = Path(f"/proc/{self._child.pid}/statm").read_text(encoding="ascii").split()[1]
         return int(pages) * os.sysconf("SC_PAGE_SIZE") / 2**20
 
+
+class Server(Program):
+    """A program that serves; it has started when it answers.
+
+    `{port}` in `arguments` is replaced. `started_in` is the seconds from the start of the process to its answer to
+    `probe`, a POST of (path, body).
+    """
+
+    def __init__(
+        self,
+        arguments: list[str],
+        folder: Path,
+        probe: tuple[str, str],
+        settings: Mapping[str, str] | None = None,
+    ) -> None:
+        self.port = _free_port()
+        self.started_in = 0.0
+        super().__init__(
+            str(self.port), [argument.format(port=self.port) for argument in arguments], folder, settings
+        )
+        self._probe = probe
+
+    def __enter__(self) -> Self:
+        started = time.perf_counter()
+        super().__enter__()
+        try:
+            self._wait_for_answer(started)
+        except BaseException:
+            self.__exit__(None, None, None)
+            raise
+        self.started_in = time.perf_counter() - started
+        return self
+
+    def post(self, path: str, body: str) -> bytes:
+        """One answer, on a connection of its own; Failure when its status is not 200."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        try:
+            connection.request("POST", path, body, {"Content-Type": "application/json"})
+            answer = connection.getresponse()
+            content = answer.read()
+        finally:
+            connection.close()
+        if answer.status != 200:
+            raise Failure(f"{path} answered {answer.status}: {content[:300]!r}")
+        return content
+
     def _wait_for_answer(self, started: float) -> None:
         while True:
             try:
                 self.post(*self._probe)
             except OSError:
-                if self._child.poll() is not None or time.perf_counter() - started > START_SECONDS:
-                    self._said.seek(0)
-                    raise Failure(f"{self._arguments} did not start: {self._said.read()[-2000:]}") from None
+                if not self.is_running or time.perf_counter() - started > START_SECONDS:
+                    raise Failure(f"{self._arguments} did not start: {self.said()}") from None
                 time.sleep(0.002)
             else:
                 return
-
-    def _stop(self) -> None:
-        self._child.terminate()
-        try:
-            self._child.wait(15)
-        except subprocess.TimeoutExpired:
-            self._child.kill()
-            self._child.wait()
-        self._said.close()
 
 
 class Loader:

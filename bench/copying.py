@@ -1,7 +1,8 @@
 """Real-sized players copied through all four backends and back: `python -m bench.copying [PLAYERS]`, 10,000 by default.
 
-Prints how long each copy took, verification included, and ends with code 1 when what came back is not what was sent,
-byte for byte. Takes minutes, and some hundred megabytes of each server, which are given back at the end.
+Prints how long each copy took, verification included, and writes it as its section of `bench/RESULTS.md`. Ends with
+code 1 when what came back is not what was sent, byte for byte. Takes minutes, and some hundred megabytes of each
+server, which are given back at the end.
 """
 
 import asyncio
@@ -23,7 +24,8 @@ from bench.children import Failure
 from bench.figures import Section, say
 from bench.invented import NOW, invented_player, invented_profile
 from bench.places import PLACES, missing_server
-from bench.tables import plain
+from bench.results import write_soak
+from bench.tables import load_before, plain, soak_section
 from clock import SystemClock
 from metrics import Metrics
 from models.players import FetchedPlayer
@@ -150,7 +152,8 @@ async def _digest(storage: Storage) -> str:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Print the figures; the exit code."""
+    """Print the figures and keep them; the exit code."""
+    load, began = load_before(), perf_counter()
     try:
         section = measure(int(arguments[0]) if arguments else 10_000)
     except Failure as failure:
@@ -158,6 +161,7 @@ def main(arguments: Sequence[str]) -> int:
         return 2
     print(plain(section))
     print(section.note)
+    write_soak("copying", soak_section(section, perf_counter() - began, load))
     if section.failure:
         say(section.failure)
     return int(bool(section.failure))

@@ -13,6 +13,7 @@ from strawberry.asgi import GraphQL
 from app import Playgraph
 from bench.serving import serve
 from clock import SystemClock
+from identity.callers import NOBODY
 from resolvers.context import RequestContext
 from schema import schema
 from settings import load_settings
@@ -28,7 +29,7 @@ class _View(GraphQL[RequestContext, None]):
         request: Request | WebSocket,  # noqa: ARG002 - the names are the view's
         response: Response | WebSocket,  # noqa: ARG002
     ) -> RequestContext:
-        return self._playgraph.make_context()
+        return self._playgraph.make_context(NOBODY)
 
 
 async def main(port: int) -> None:

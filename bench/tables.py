@@ -18,17 +18,25 @@ PACKAGES = (
 def results_page(sections: Sequence[Section], seconds: float, load: float | None) -> str:
     """The page that is kept in git; `load` is how many others wanted a core before the run."""
     described = "\n\n".join(_described(section) for section in sections)
-    busy = "" if load is None else f" Load before the run: {load:.1f}."
     return (
         "# Measured\n\n"
         "Written by `make bench`: one run, one machine, everything that is compared measured by turns. Shares are of "
         "the limit named with each table and mean something elsewhere too; times and rates do not.\n\n"
         "![Shares of the limit](results.svg)\n\n"
-        f"{datetime.now(UTC):%Y-%m-%d}, {platform.python_implementation()} {platform.python_version()}, "
-        f"{platform.system()} on {platform.machine()}, {os.cpu_count()} cores, {seconds:.0f} seconds.{busy}\n"
+        f"{_surroundings(seconds, load)}\n"
         f"SQLite {sqlite3.sqlite_version}, {', '.join(f'{name} {version(name)}' for name in PACKAGES)}.\n\n"
         f"{described}\n"
     )
+
+
+def soak_section(section: Section, seconds: float, load: float | None) -> str:
+    """The section of a soak, which is from a run of its own."""
+    return f"{_described(section)}\n\nFrom `make soak`, a run of its own: {_surroundings(seconds, load)}\n"
+
+
+def load_before() -> float | None:
+    """How many others want a core now; None where the system does not say."""
+    return os.getloadavg()[0] if hasattr(os, "getloadavg") else None
 
 
 def plain(section: Section) -> str:
@@ -37,6 +45,14 @@ def plain(section: Section) -> str:
     widths = [max(len(line[column]) for line in lines) for column in range(len(section.heads))]
     table = ("  ".join(_padded(line, widths)).rstrip() for line in lines)
     return f"\n{section.title}\n" + "\n".join(table)
+
+
+def _surroundings(seconds: float, load: float | None) -> str:
+    busy = "" if load is None else f" Load before the run: {load:.1f}."
+    return (
+        f"{datetime.now(UTC):%Y-%m-%d}, {platform.python_implementation()} {platform.python_version()}, "
+        f"{platform.system()} on {platform.machine()}, {os.cpu_count()} cores, {seconds:.0f} seconds.{busy}"
+    )
 
 
 def _described(section: Section) -> str:

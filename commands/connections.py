@@ -42,6 +42,8 @@ class WebSocketConnection(WebSocketsSansIOProtocol):
         super().__init__(*args, **options)
         # A name of its own, by which its line for each handshake, with the whole query string, can be left out.
         self.logger = logging.getLogger("uvicorn.error.websocket")
+        # The library writes all that is said into the log of LOG_LEVEL=DEBUG, tokens included.
+        self.conn.debug = False
 
     def handle_connect(self, event: Request) -> None:
         super().handle_connect(event)

@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from commands import demo, print_schema, serve, store, worker
+from commands import conversations, demo, jobs, print_schema, serve, store, token, worker
 from errors import PlaygraphError
 
 
@@ -14,7 +14,8 @@ def main(arguments: Sequence[str]) -> int:
     try:
         status: int | None = options.run(options)
     except PlaygraphError as error:
-        print(f"playgraph: {error.message}", file=sys.stderr)
+        # What was set may have line breaks in it, and a refusal repeats some of that.
+        print("playgraph:", *error.message.split(), file=sys.stderr)
         return 2
     return status or 0
 
@@ -29,4 +30,7 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_to(commands)
     print_schema.add_to(commands)
     store.add_to(commands)
+    jobs.add_to(commands)
+    conversations.add_to(commands)
+    token.add_to(commands)
     return parser

@@ -10,12 +10,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from app import storage_options
 from clock import SystemClock
 from commands.log_output import configure_logging
 from commands.serve import end_in_order_when_told
 from errors import StartRefused
 from metrics import Metrics
+from options import storage_options
 from settings import Settings, load_settings
 from storage import PostgresOptions, RedisOptions, Storage, StorageOptions, open_storage
 

@@ -20,6 +20,7 @@ class Answer:
     kind: str = "unknown"
     outcome: str = "refused"
     allow: str = ""
+    challenge: str = ""
     closes: bool = False
     cacheable: bool = False
 
@@ -36,6 +37,8 @@ async def send_answer(answer: Answer, scope: Scope, receive: Receive, send: Send
         headers.append((b"content-length", str(len(answer.body)).encode()))
     if answer.allow:
         headers.append((b"allow", answer.allow.encode()))
+    if answer.challenge:
+        headers.append((b"www-authenticate", answer.challenge.encode()))
     if answer.closes:
         headers.append((b"connection", b"close"))
     body = b"" if scope["method"] == "HEAD" else answer.body

@@ -7,8 +7,8 @@ import orjson
 from graphql import OperationType
 from starlette.types import Receive, Scope, Send
 
+from execution.admission import Admission
 from execution.answers import Answer, send_answer
-from execution.callers import Caller, Transport, read_headers
 from execution.negotiation import EVENT_STREAM, GRAPHQL_RESPONSE, JSON, MULTIPART, response_type
 from execution.operations import Operation, Operations, Result
 from execution.refusals import Refusal, RefusalCode, RefusedError, refusal, unexpected
@@ -24,6 +24,7 @@ from execution.subscriptions.framing import Framing
 from execution.subscriptions.http import HttpStreams
 from execution.subscriptions.multipart import Multipart
 from execution.subscriptions.sse import ServerSentEvents
+from execution.visitors import Identified, Transport, Visitor, read_headers
 from metrics import Metrics
 
 _ALLOW = "GET, POST, OPTIONS"
@@ -50,6 +51,8 @@ class GraphQLEndpoint:
     stream, whatever it asks for; errors of documents, operations and variables are then told in the stream.
     Subscriptions are answered in streams only.
 
+    Who asks is found out by `admission` before the body is read; a false claim is answered 401, whatever is asked for.
+
     Resolvers, the exception handlers of the schema, its operation directives and the `resolve` of its
     extensions run as in Strawberry's own views. Extensions that hook into an operation's phases are refused
     by `Operations` with ValueError: documents are parsed and validated once and kept, so there would be no
@@ -62,12 +65,14 @@ class GraphQLEndpoint:
         streams: HttpStreams,
         *,
         metrics: Metrics,
+        admission: Admission | None = None,
         request_limits: RequestLimits | None = None,
         timer: Callable[[], float] = time.perf_counter,
     ) -> None:
         self._operations = operations
         self._streams = streams
         self._metrics = metrics
+        self._admission = admission or Admission()
         self._request_limits = request_limits or RequestLimits()
         self._timer = timer
 
@@ -78,10 +83,14 @@ class GraphQLEndpoint:
         headers = read_headers(scope)
         media_type = response_type(headers.get(b"accept", b"").decode("latin-1"))
         try:
-            request = await self._read(scope, receive, headers, media_type)
+            self._refuse_unfit(scope, media_type)
+            transport = _STREAMS[media_type][0] if media_type in _STREAMS else Transport.HTTP
+            # Before the body is read: who is refused costs no more than that.
+            identified = await self._admission.admit(Visitor(transport, headers))
+            request = await self._read(scope, receive, headers)
             if media_type in _STREAMS:
-                return await self._stream(request, media_type, scope, receive, send)
-            answer = await self._answer(request, scope["method"], headers, media_type)
+                return await self._stream(request, media_type, identified, scope, receive, send)
+            answer = await self._answer(request, scope["method"], identified, media_type)
         except RefusedError as refused:
             answer = self._refused(refused.refusal, media_type, refused.kind)
         except Disconnected:
@@ -92,9 +101,7 @@ class GraphQLEndpoint:
         self._metrics.operation_seconds.labels(answer.kind).observe(self._timer() - started)
         return await send_answer(answer, scope, receive, send)
 
-    async def _read(
-        self, scope: Scope, receive: Receive, headers: Mapping[bytes, bytes], media_type: str | None
-    ) -> GraphQLRequest:
+    def _refuse_unfit(self, scope: Scope, media_type: str | None) -> None:
         method: str = scope["method"]
         if method not in ("GET", "POST"):
             raise RefusedError(_wrong_method(f"{method} is not supported here.", _ALLOW))
@@ -102,12 +109,14 @@ class GraphQLEndpoint:
             text = f"Accept admits neither {GRAPHQL_RESPONSE} nor {JSON}."
             raise RefusedError(refusal(RefusalCode.BAD_REQUEST, text, status=406))
         refuse_long_url(scope, self._request_limits)
-        if method == "GET":
+
+    async def _read(self, scope: Scope, receive: Receive, headers: Mapping[bytes, bytes]) -> GraphQLRequest:
+        if scope["method"] == "GET":
             return read_url(scope["query_string"])
         return await read_body(receive, headers, self._request_limits)
 
     async def _answer(
-        self, request: GraphQLRequest, method: str, headers: Mapping[bytes, bytes], media_type: str | None
+        self, request: GraphQLRequest, method: str, identified: Identified, media_type: str | None
     ) -> Answer:
         operation = self._operations.read(request)
         _refuse_mutation_by_get(operation, method)
@@ -117,13 +126,21 @@ class GraphQLEndpoint:
                 f"use a WebSocket, or ask for {EVENT_STREAM} or {MULTIPART}."
             )
             raise RefusedError(refusal(RefusalCode.OPERATION_RESOLUTION_FAILURE, text), operation.kind.value)
-        result = await self._operations.execute(operation, Caller(Transport.HTTP, headers))
-        return _executed(result, media_type, operation.kind.value, cacheable=method == "GET")
+        result = await self._operations.execute(operation, identified)
+        # What is answered to somebody in particular is not for whoever asks the same cache next.
+        cacheable = method == "GET" and b"authorization" not in identified.visitor.headers
+        return _executed(result, media_type, operation.kind.value, cacheable=cacheable)
 
     async def _stream(
-        self, request: GraphQLRequest, media_type: str | None, scope: Scope, receive: Receive, send: Send
+        self,
+        request: GraphQLRequest,
+        media_type: str | None,
+        identified: Identified,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
     ) -> None:
-        transport, framing = _STREAMS[media_type]
+        framing = _STREAMS[media_type][1]
         asked: Operation | RefusedError
         try:
             asked = self._operations.read(request)
@@ -132,15 +149,22 @@ class GraphQLEndpoint:
             self._metrics.operations.labels(refused.kind, "refused").inc()
         else:
             _refuse_mutation_by_get(asked, scope["method"])
-        caller = Caller(transport, read_headers(scope))
-        await self._streams.answer(asked, framing, caller, scope, receive, send)
+        await self._streams.answer(asked, framing, identified, scope, receive, send)
 
     def _refused(self, refused: Refusal, media_type: str | None, kind: str = "unknown") -> Answer:
         self._operations.count_errors(refused.errors)
         status = refused.status or (400 if media_type == GRAPHQL_RESPONSE else 200)
         body = orjson.dumps({"errors": refused.errors})
         media_type = GRAPHQL_RESPONSE if media_type == GRAPHQL_RESPONSE else JSON
-        return Answer(status, body, media_type, kind, allow=refused.allow, closes=refused.closes)
+        return Answer(
+            status,
+            body,
+            media_type,
+            kind,
+            allow=refused.allow,
+            challenge=refused.challenge,
+            closes=refused.closes,
+        )
 
 
 def _executed(result: Result, media_type: str | None, kind: str, *, cacheable: bool) -> Answer:

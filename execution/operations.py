@@ -24,12 +24,12 @@ from graphql.execution.collect_fields import collect_fields
 from strawberry.execution import optimized_is_awaitable
 from strawberry.extensions import SchemaExtension
 
-from execution.callers import Caller
 from execution.costs import declared_size
 from execution.documents import Document, DocumentCache
 from execution.limits import DocumentLimits, refuse_cost
 from execution.refusals import Refusal, RefusalCode, RefusedError, refusal_of
 from execution.requests import GraphQLRequest
+from execution.visitors import Identified, Visitor
 from metrics import Metrics
 
 _HOOKS = ("on_operation", "on_parse", "on_validate", "on_execute", "get_results")
@@ -72,8 +72,9 @@ class SubscriptionFailedError(Exception):
 class Operations:
     """Reads and runs the operations of one Strawberry schema.
 
-    `make_context` is called with the caller once for each operation, and for a subscription once for its beginning
-    and once again for each event, so that what it makes (loaders above all) never outlives one execution.
+    `make_context` is called with the visitor and who it was identified as (`Identified.caller`) once for each
+    operation, and for a subscription once for its beginning and once again for each event, so that what it makes
+    (loaders above all) never outlives one execution.
     `format_error` gives each error of a field the shape clients see.
     """
 
@@ -81,7 +82,7 @@ class Operations:
         self,
         schema: strawberry.Schema,
         *,
-        make_context: Callable[[Caller], object],
+        make_context: Callable[[Visitor, Any], object],
         format_error: Callable[[GraphQLError], dict[str, object]],
         metrics: Metrics,
         limits: DocumentLimits | None = None,
@@ -108,32 +109,32 @@ class Operations:
             raise RefusedError(refused, node.operation.value)
         return Operation(request, document, node)
 
-    async def execute(self, operation: Operation, caller: Caller) -> Result:
+    async def execute(self, operation: Operation, identified: Identified) -> Result:
         """Run a query or mutation; raises RefusedError when its variables do not fit."""
-        executor = self._executor(operation, caller)
+        executor = self._executor(operation, identified)
         result = execute_root_selection_set(executor)
         return self._result(await result if isawaitable(result) else result)
 
-    async def subscribe(self, operation: Operation, caller: Caller) -> "Events":
+    async def subscribe(self, operation: Operation, identified: Identified) -> "Events":
         """Begin a subscription.
 
         Raises RefusedError when its variables do not fit, SubscriptionFailedError when its field refuses.
         """
-        executor = self._executor(operation, caller)
+        executor = self._executor(operation, identified)
         nodes = _root_nodes(executor)
         source = create_source_event_stream(executor)
         source = await source if isawaitable(source) else source
         if isinstance(source, ExecutionResult):
             raise SubscriptionFailedError(self._formatted(source.errors or ()))
-        return Events(self, executor, nodes, cast("AsyncIterator[Any]", source), caller)
+        return Events(self, executor, nodes, cast("AsyncIterator[Any]", source), identified)
 
-    async def _execute_event(self, executor: Executor[Any], event: object, caller: Caller) -> Result:
+    async def _execute_event(self, executor: Executor[Any], event: object, identified: Identified) -> Result:
         of_event = executor.build_per_event_executor(event)
-        of_event.context_value = self._make_context(caller)
+        of_event.context_value = self._make_context(identified.visitor, identified.caller)
         result = execute_subscription_event(of_event)
         return self._result(await result if isawaitable(result) else result)
 
-    def _executor(self, operation: Operation, caller: Caller) -> Executor[Any]:
+    def _executor(self, operation: Operation, identified: Identified) -> Executor[Any]:
         extensions = self._schema.get_extensions()
         executor = self._schema.execution_context_class.build(
             self._core,
@@ -149,7 +150,7 @@ class Operations:
         if isinstance(executor, list):
             raise RefusedError(refusal_of(RefusalCode.BAD_USER_INPUT, executor), operation.kind.value)
         # Only now: what is refused reaches for nothing.
-        executor.context_value = self._make_context(caller)
+        executor.context_value = self._make_context(identified.visitor, identified.caller)
         return executor
 
     def _result(self, result: ExecutionResult) -> Result:
@@ -183,13 +184,13 @@ class Events:
         executor: Executor[Any],
         nodes: list[FieldNode],
         source: AsyncIterator[Any],
-        caller: Caller,
+        identified: Identified,
     ) -> None:
         self._operations = operations
         self._executor = executor
         self._nodes = nodes
         self._source = source
-        self._caller = caller
+        self._identified = identified
 
     @property
     def coalesced_by(self) -> Callable[[Any], Hashable] | None:
@@ -213,7 +214,7 @@ class Events:
 
     async def result(self, event: object) -> Result:
         """The answer for one event, in a context of its own."""
-        return await self._operations._execute_event(self._executor, event, self._caller)  # noqa: SLF001
+        return await self._operations._execute_event(self._executor, event, self._identified)  # noqa: SLF001
 
     def _formatted(self, error: Exception) -> list[dict[str, object]]:
         nodes = self._nodes

@@ -19,11 +19,13 @@ class RefusalCode(Enum):
 
     BAD_REQUEST = "BAD_REQUEST"
     BAD_USER_INPUT = "BAD_USER_INPUT"
+    FORBIDDEN = "FORBIDDEN"
     GRAPHQL_PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
     GRAPHQL_VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
     INTERNAL_SERVER_ERROR = "INTERNAL_SERVER_ERROR"
     LIMIT_EXCEEDED = "LIMIT_EXCEEDED"
     OPERATION_RESOLUTION_FAILURE = "OPERATION_RESOLUTION_FAILURE"
+    UNAUTHENTICATED = "UNAUTHENTICATED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +34,15 @@ class Refusal:
 
     `status` None marks a request that was read and understood as GraphQL: it is answered 400 to clients that
     take `application/graphql-response+json` and 200 to those of `application/json`. `allow` is the Allow
-    header of a 405. `closes` says that the rest of the body is unwanted, so the connection ends.
+    header of a 405, `challenge` the WWW-Authenticate of a 401. `closes` says that the rest of the body is unwanted,
+    so the connection ends.
     """
 
     code: RefusalCode
     errors: tuple[dict[str, object], ...]
     status: int | None = None
     allow: str = ""
+    challenge: str = ""
     closes: bool = False
 
 
@@ -56,11 +60,17 @@ _MAX_MESSAGE = 300
 
 
 def refusal(
-    code: RefusalCode, message: str, *, status: int | None = None, allow: str = "", closes: bool = False
+    code: RefusalCode,
+    message: str,
+    *,
+    status: int | None = None,
+    allow: str = "",
+    challenge: str = "",
+    closes: bool = False,
 ) -> Refusal:
     """One error without a place in a document."""
     error: dict[str, object] = {"message": _shortened(message), "extensions": {"code": code.value}}
-    return Refusal(code, (error,), status, allow, closes)
+    return Refusal(code, (error,), status, allow, challenge, closes)
 
 
 def refusal_of(

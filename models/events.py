@@ -32,3 +32,8 @@ def job_topic(kind: str, key: str) -> str:
 def lease_topic(name: str) -> str:
     """The topic of a lease that was given back; versions are moments."""
     return f"lease:{name}"
+
+
+def conversation_topic(conversation_id: str) -> str:
+    """The topic of a conversation; versions are the sequences of its messages."""
+    return f"conversation:{conversation_id}"

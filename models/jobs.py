@@ -20,6 +20,7 @@ class JobKind(Enum):
     PRUNE_PLAYERS = "prune_players"
     PRUNE_HISTORY = "prune_history"
     SWEEP_EPHEMERAL = "sweep_ephemeral"
+    SWEEP_CONVERSATIONS = "sweep_conversations"
     SWEEP_JOBS = "sweep_jobs"
 
 

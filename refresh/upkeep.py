@@ -10,9 +10,11 @@ from models.jobs import Job, JobKind, JobPriority, JobRequest
 from models.locales import Locale
 from refresh.queue import JobFunction, JobQueue
 from refresh.reference import ReferenceRefresher
-from storage import History, JobRecords, Players
+from storage import Conversations, History, JobRecords, Players
 
 BATCH = 500
+CONVERSATIONS_AT_ONCE = 20
+"""Each may bring thousands of messages, and other writers wait meanwhile."""
 
 _log = structlog.get_logger()
 
@@ -60,6 +62,17 @@ def sweep_ephemeral(sweep: Callable[[int, int], Awaitable[int]], clock: Clock) -
         await _until_none_is_left(lambda: sweep(now, BATCH))
 
     return run
+
+
+def sweep_conversations(conversations: Conversations, clock: Clock) -> JobFunction:
+    """Removes conversations that are gone for readers, with their messages."""
+
+    async def sweep(_: Job) -> None:
+        now = clock.now()
+        while await conversations.sweep(now, CONVERSATIONS_AT_ONCE):
+            pass
+
+    return sweep
 
 
 def sweep_catalog(pages: ReferenceRefresher, bundled: Collection[str], queue: JobQueue) -> JobFunction:

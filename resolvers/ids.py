@@ -3,12 +3,14 @@
 A hero or role in another language than English is another object, since its texts are others.
 """
 
+import re
 from base64 import b64decode, b64encode
 from binascii import Error as NotBase64
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from errors import BadUserInput
+from models.conversations import Conversation, Message
 from models.gamemodes import Gamemode
 from models.heroes import Hero
 from models.jobs import Job
@@ -18,6 +20,7 @@ from models.players import PlayerRecord
 from models.roles import Role
 
 _MAX_LENGTH = 1_000
+_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
 def _localised(key: str, locale: Locale) -> str:
@@ -32,13 +35,20 @@ _KEYS: Mapping[type, tuple[str, Callable[[Any], str]]] = {
     Gamemode: ("Gamemode", lambda gamemode: gamemode.key),
     PlayerRecord: ("Player", lambda player: player.blizzard_id),
     Job: ("RefreshJob", lambda job: job.id),
+    Conversation: ("Conversation", lambda conversation: conversation.id),
+    Message: ("Message", lambda message: message.id),
 }
 
 
 def global_id(parent: object) -> str:
     """The id of a node, the same for ever for the same thing."""
     type_name, key = _KEYS[type(parent)]
-    return b64encode(f"{type_name}:{key(parent)}".encode()).decode("ascii")
+    return written_global_id(type_name, key(parent))
+
+
+def written_global_id(type_name: str, key: str) -> str:
+    """The id of the node of that type and key."""
+    return b64encode(f"{type_name}:{key}".encode()).decode("ascii")
 
 
 def read_global_id(text: str) -> tuple[str, str]:
@@ -51,6 +61,24 @@ def read_global_id(text: str) -> tuple[str, str]:
     if not colon or not key or not decoded.isprintable():
         raise BadUserInput("id: this is no id of ours.")
     return type_name, key
+
+
+def read_uuid(text: str, type_name: str, argument: str) -> str:
+    """The UUID, in lower case, that an argument names: bare, or as the global id of a node of that type. BadUserInput
+    for everything else."""
+    if _UUID.fullmatch(text):
+        return text.lower()
+    found_type, key = read_global_id(text)
+    if found_type != type_name:
+        raise BadUserInput(f"{argument}: this is no id of a {type_name}.")
+    return read_uuid_key(key)
+
+
+def read_uuid_key(key: str) -> str:
+    """The UUID that is the key of a global id, in lower case; BadUserInput when it is none."""
+    if not _UUID.fullmatch(key):
+        raise BadUserInput("id: this is no id of ours.")
+    return key.lower()
 
 
 def read_localised(key: str) -> tuple[str, Locale]:

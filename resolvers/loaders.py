@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from aiodataloader import DataLoader
 
+from clock import Clock
 from errors import StorageUnavailable
 from models.catalog import (
     HERO,
@@ -32,7 +33,8 @@ from models.roles import Role, RoleCard, merge_role_cards
 from models.tables import HeroTable, RoleTable
 from refresh.reference import ReferenceRefresher
 from refresh.refresher import Refresher
-from storage import History, JobRecords, Players
+from resolvers.conversation_loaders import ConversationLoaders
+from storage import History, JobRecords, Players, Storage
 
 _NOTHING = KeptPlayer()
 
@@ -176,16 +178,16 @@ class Loaders:
 
     def __init__(
         self,
-        players: Players,
-        history: History,
-        jobs: JobRecords,
+        storage: Storage,
         refresher: Refresher,
         reference: Reference,
         pages: ReferenceRefresher,
+        clock: Clock,
     ) -> None:
-        self.players = PlayerLoaders(players, history, refresher)
-        self.jobs = JobLoaders(jobs)
+        self.players = PlayerLoaders(storage.players, storage.history, refresher)
+        self.jobs = JobLoaders(storage.jobs)
         self.reference = ReferenceLoaders(reference, pages)
+        self.conversations = ConversationLoaders(storage.conversations, clock)
 
 
 def _locales(keys: Sequence[tuple[Locale, bool]]) -> list[str]:

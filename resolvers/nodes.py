@@ -6,9 +6,9 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from errors import BadUserInput
 from models.player_ids import normalize_player_id
 from models.roles import RoleKey
-from resolvers import gamemodes, heroes, maps, players, refreshes, roles
+from resolvers import conversations, gamemodes, heroes, maps, players, refreshes, roles
 from resolvers.context import RequestContext
-from resolvers.ids import read_global_id, read_localised
+from resolvers.ids import read_global_id, read_localised, read_uuid_key
 
 MAX_NODES = 100
 
@@ -49,6 +49,14 @@ async def _player(context: RequestContext, key: str) -> object:
     return await players.player(context, normalize_player_id(key))
 
 
+async def _conversation(context: RequestContext, key: str) -> object:
+    return await conversations.conversation_node(context, read_uuid_key(key))
+
+
+async def _message(context: RequestContext, key: str) -> object:
+    return await conversations.message_node(context, read_uuid_key(key))
+
+
 _READERS: Mapping[str, Callable[[RequestContext, str], Awaitable[object]]] = {
     "Hero": _hero,
     "Role": _role,
@@ -56,4 +64,6 @@ _READERS: Mapping[str, Callable[[RequestContext, str], Awaitable[object]]] = {
     "Gamemode": gamemodes.gamemode,
     "Player": _player,
     "RefreshJob": refreshes.refresh_job,
+    "Conversation": _conversation,
+    "Message": _message,
 }

@@ -2,6 +2,7 @@
 
 import errors
 from errors import ErrorCode, PlaygraphError
+from identity.callers import Scope
 from models.jobs import Job, JobError, JobKind
 from models.players import KeptPlayer
 from models.refreshes import RefreshQueued
@@ -16,17 +17,18 @@ _WAITING: dict[ErrorCode, type[errors.RetryableError]] = {
 
 
 async def refresh_player(context: RequestContext, player_id: str) -> RefreshQueued:
-    """Have a player fetched again. Unauthenticated where others than this machine can ask; PlayerNotFound,
-    RateLimited, UpstreamUnavailable and StorageUnavailable as `RefreshRequests` says."""
-    if not context.is_local:
-        raise errors.Unauthenticated("A refresh is taken where the server listens on loopback alone.")
+    """Have a player fetched again. PlayerNotFound, RateLimited, UpstreamUnavailable and StorageUnavailable as
+    `RefreshRequests` says."""
     kept = await context.loaders.players.by_id.load(player_id)
     asked = await context.requests.ask(player_id, kept)
     return RefreshQueued(asked.job, asked.was_open)
 
 
 async def refresh_job(context: RequestContext, job_id: str) -> Job | None:
-    """The job of a player's refresh; None when there is none, or when it ended too long ago."""
+    """The job of a player's refresh; None when there is none, when it ended too long ago, and for callers who may not
+    ask for refreshes."""
+    if not context.caller.may(Scope.REFRESH):
+        return None
     job = await context.loaders.jobs.by_id.load(job_id)
     return job if job is not None and job.kind is JobKind.PLAYER else None
 

@@ -5,6 +5,7 @@ from enum import Enum
 import strawberry
 
 from errors import ErrorCode
+from models.conversations import MessageRole
 from models.freshness import FreshnessState
 from models.hero_usage import CompetitiveDivision, Region
 from models.heroes import StoryMediaType
@@ -148,6 +149,12 @@ ENUMS = (
         RUNNING="It is under way.",
         SUCCEEDED="It has ended, and Blizzard has answered.",
         FAILED="It has ended without an answer, after all its tries.",
+    ),
+    _register(
+        MessageRole,
+        "Who said it.",
+        USER="The person.",
+        ASSISTANT="The bot.",
     ),
     _register(
         StorageHealth,

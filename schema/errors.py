@@ -53,6 +53,27 @@ class Forbidden(Error):
     raised = errors.Forbidden
 
 
+@strawberry.type(
+    description="What this is about is not there, has expired or is somebody else's; the three cannot be told apart."
+)
+class NotFound(Error):
+    raised = errors.NotFound
+
+
+@strawberry.type(
+    description="The request contradicts what is kept, or a rule of the domain; nothing was changed."
+)
+class RuleViolation(Error):
+    raised = errors.RuleViolation
+
+
+@strawberry.type(description="More than this server keeps; nothing was changed.")
+class LimitExceeded(Error):
+    raised = errors.LimitExceeded
+
+    limit: int = strawberry.field(description="The most that is allowed, in the unit that the message names.")
+
+
 @strawberry.type(description="A fault of this server; the reference in the message is in its log.")
 class InternalServerError(Error):
     raised = errors.PlaygraphError

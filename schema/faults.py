@@ -14,8 +14,11 @@ import errors
 from schema.errors import (
     Forbidden,
     InternalServerError,
+    LimitExceeded,
+    NotFound,
     PlayerNotFound,
     RateLimited,
+    RuleViolation,
     StorageUnavailable,
     UpstreamUnavailable,
 )
@@ -39,13 +42,23 @@ def _player_not_found(error: errors.PlayerNotFound) -> PlayerNotFound:
     )
 
 
+def _plain(error: errors.PlaygraphError) -> dict[str, Any]:
+    return {"code": error.code, "message": error.message}
+
+
 # For each error that may be a member of a union: its type, and how to make it.
 _MEMBERS: Mapping[type[errors.PlaygraphError], tuple[type, Callable[[Any], object]]] = {
     errors.PlayerNotFound: (PlayerNotFound, _player_not_found),
     errors.UpstreamUnavailable: (UpstreamUnavailable, lambda error: UpstreamUnavailable(**_waiting(error))),
     errors.RateLimited: (RateLimited, lambda error: RateLimited(**_waiting(error))),
     errors.StorageUnavailable: (StorageUnavailable, lambda error: StorageUnavailable(**_waiting(error))),
-    errors.Forbidden: (Forbidden, lambda error: Forbidden(code=error.code, message=error.message)),
+    errors.Forbidden: (Forbidden, lambda error: Forbidden(**_plain(error))),
+    errors.NotFound: (NotFound, lambda error: NotFound(**_plain(error))),
+    errors.RuleViolation: (RuleViolation, lambda error: RuleViolation(**_plain(error))),
+    errors.LimitExceeded: (
+        LimitExceeded,
+        lambda error: LimitExceeded(limit=error.limit, **_plain(error)),
+    ),
 }
 
 
@@ -102,6 +115,10 @@ def _extensions(error: errors.PlaygraphError) -> dict[str, Any]:
         extensions["nextCheckAt"] = written_time(error.next_check_at)
     if isinstance(error, errors.PlayerNotFound):
         extensions["checkCount"] = error.check_count
+    if isinstance(error, errors.LimitExceeded):
+        extensions["limit"] = error.limit
+    if isinstance(error, errors.VersionConflict):
+        extensions["currentVersion"] = error.current_version
     return extensions
 
 

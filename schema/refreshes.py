@@ -27,7 +27,12 @@ from schema.scalars import DateTime, PlayerId
 JobParent = strawberry.Parent[models.jobs.Job]
 
 
-@strawberry.type(description="A refresh of a player. It can be read again by its id for a day after its end.")
+@strawberry.type(
+    description=(
+        "A refresh of a player. It can be read again by its id for a day after its end, by callers with the scope "
+        "`refresh`."
+    )
+)
 class RefreshJob(Node):
     model = models.jobs.Job
 
@@ -86,7 +91,7 @@ class RefreshMutation:
         graphql_type=RefreshPlayerResult,
         description=(
             "Have a player fetched from Blizzard again, however fresh. Answers at once; the job tells how it goes, and "
-            "`playerRefreshed` what came of it. Taken where the server listens on loopback alone."
+            "`playerRefreshed` what came of it. Needs the scope `refresh`."
         ),
     )
     @staticmethod

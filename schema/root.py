@@ -3,7 +3,10 @@
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 
+from schema.access import guarded
+from schema.conversations import ConversationMutation, ConversationQuery, ConversationSubscription
 from schema.enums import ENUMS
+from schema.erasure import ErasureMutation, ErasureQuery
 from schema.faults import MEMBER_HANDLERS
 from schema.gamemodes import GamemodeQuery
 from schema.hero_usage import HeroUsageQuery
@@ -18,6 +21,7 @@ from schema.scalars import SCALARS
 from schema.storage import StorageQuery
 
 
+@guarded
 @strawberry.type(description="Everything that can be read.")
 class Query(
     NodeQuery,
@@ -28,18 +32,22 @@ class Query(
     HeroUsageQuery,
     PlayerQuery,
     PlayerSearchQuery,
+    ConversationQuery,
+    ErasureQuery,
     StorageQuery,
 ):
     pass
 
 
+@guarded
 @strawberry.type(description="Everything that can be done.")
-class Mutation(RefreshMutation):
+class Mutation(RefreshMutation, ConversationMutation, ErasureMutation):
     pass
 
 
+@guarded
 @strawberry.type(description="Everything that can be listened to.")
-class Subscription(RefreshSubscription):
+class Subscription(RefreshSubscription, ConversationSubscription):
     pass
 
 

@@ -52,7 +52,7 @@ class StorageStatus:
 class StorageQuery:
     @strawberry.field(
         graphql_type=StorageStatus | None,
-        description="The state of storage, for its operator: answered where the server listens on loopback alone.",
+        description="The state of storage, for its operator: needs the scope `admin`.",
     )
     @staticmethod
     async def storage(info: Info) -> models.storage.StorageStatus:

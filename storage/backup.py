@@ -17,7 +17,17 @@ from typing import Any, BinaryIO
 import msgspec
 
 from errors import BackupUnreadable
-from storage.items import CATALOG, PLAYER_HISTORY, PLAYERS, UNKNOWN_PLAYERS, Item, ItemKind, encode_item
+from storage.items import (
+    CATALOG,
+    CONVERSATIONS,
+    MESSAGES,
+    PLAYER_HISTORY,
+    PLAYERS,
+    UNKNOWN_PLAYERS,
+    Item,
+    ItemKind,
+    encode_item,
+)
 from storage.walking import PAGE, Tally
 
 FORMAT = 1
@@ -28,7 +38,7 @@ _CHECKSUM = 32
 _CHUNK = 1 << 20
 
 _KINDS: dict[str, ItemKind[Any]] = {
-    kind.name: kind for kind in (PLAYERS, PLAYER_HISTORY, UNKNOWN_PLAYERS, CATALOG)
+    kind.name: kind for kind in (PLAYERS, PLAYER_HISTORY, UNKNOWN_PLAYERS, CATALOG, CONVERSATIONS, MESSAGES)
 }
 
 

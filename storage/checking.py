@@ -6,10 +6,13 @@ from typing import Any
 
 from errors import StorageUnavailable
 from models.catalog import HERO, HERO_USAGE, HEROES, PLAYER_SEARCH, ROLES, CatalogKind
+from models.conversations import MessageRole
 from storage import codec
 from storage.items import (
     CatalogItem,
+    ConversationItem,
     Item,
+    MessageItem,
     PlayerItem,
     SnapshotItem,
     UnknownPlayerItem,
@@ -21,6 +24,8 @@ from storage.walking import Progress, pages_of
 _CATALOG_KINDS: dict[str, CatalogKind[Any]] = {
     kind.name: kind for kind in (HEROES, HERO, ROLES, HERO_USAGE, PLAYER_SEARCH)
 }
+
+_ROLES = frozenset(role.value for role in MessageRole)
 
 _CHANGED = "facts are not those that were kept: their checksum differs"
 
@@ -63,6 +68,10 @@ def _problems(item: Item) -> Iterator[str]:
         yield from _snapshot_problems(item)
     elif isinstance(item, UnknownPlayerItem) and item.check_count < 1:
         yield f"check_count is {item.check_count}"
+    elif isinstance(item, ConversationItem) and item.last_activity_at < item.created_at:
+        yield "was active before it began"
+    elif isinstance(item, MessageItem) and item.role not in _ROLES:
+        yield f"is in a role that this version does not know: {item.role}"
 
 
 def _player_problems(item: PlayerItem) -> Iterator[str]:

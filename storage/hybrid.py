@@ -4,6 +4,7 @@
 |---|---|---|
 | players, catalog | PostgreSQL, read through copies in Redis | read from PostgreSQL |
 | history | PostgreSQL | the same |
+| conversations | PostgreSQL | the same |
 | jobs | PostgreSQL | the same |
 | archives, snapshot, prune, check | PostgreSQL; what they change has its copies dropped | the same |
 | cache | Redis | has nothing, takes nothing |
@@ -34,7 +35,7 @@ from storage.cached_copies import Copies
 from storage.cached_players import CachedPlayers, IdsOf
 from storage.codec import REMEMBERED_PROFILES
 from storage.fallbacks import FallbackCounters, FallbackLeases, GuardedCache, MissingCache
-from storage.items import CATALOG, PLAYER_HISTORY
+from storage.items import CATALOG, PLAYERS, UNKNOWN_PLAYERS
 from storage.local_counters import LocalCounters
 from storage.on_postgres import open_current_postgres, required_postgres
 from storage.on_redis import required_redis
@@ -88,12 +89,13 @@ def _with_copies(durable: Storage, copying: _Copying, ids_of_player: IdsOf) -> S
     entries: Copies[CatalogRecord[Any]] = copying.of("catalog")
     players = CachedPlayers(durable.players, ids_of_player, records, careers)
     catalog = CachedCatalog(durable.catalog, entries)
-    archives = {
-        name: CachedArchive(archive, (catalog if name == CATALOG.name else players).drop_copies)
-        for name, archive in durable.archives.items()
-        # Of histories no copies are made: they are asked for seldom, and each time for another part.
-        if name != PLAYER_HISTORY.name
+    # Of histories and conversations no copies are made: each time they are asked for another part.
+    dropped = {
+        PLAYERS.name: players.drop_copies,
+        UNKNOWN_PLAYERS.name: players.drop_copies,
+        CATALOG.name: catalog.drop_copies,
     }
+    archives = {name: CachedArchive(durable.archives[name], drop) for name, drop in dropped.items()}
     return replace(durable, players=players, catalog=catalog, archives={**durable.archives, **archives})
 
 

@@ -77,6 +77,35 @@ class CatalogItem(Item):
     source: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class ConversationItem(Item):
+    """A conversation; key: its id."""
+
+    caller: str
+    user_id: str
+    channel_id: str
+    created_at: int
+    last_activity_at: int
+    expires_at: int | None
+    message_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class MessageItem(Item):
+    """A message; key: `message_item_key`, `id` its own.
+
+    It belongs to its conversation, and a reply to what it answers: one that is put while either is not kept, or while
+    the conversation does not count as many, is left out.
+    """
+
+    id: str
+    role: str
+    content: str
+    created_at: int
+    parent_id: str | None
+    client_key: str | None
+
+
 ItemT = TypeVar("ItemT", bound=Item)
 
 
@@ -92,6 +121,8 @@ PLAYERS = ItemKind("players", PlayerItem)
 PLAYER_HISTORY = ItemKind("player_history", SnapshotItem)
 UNKNOWN_PLAYERS = ItemKind("unknown_players", UnknownPlayerItem)
 CATALOG = ItemKind("catalog", CatalogItem)
+CONVERSATIONS = ItemKind("conversations", ConversationItem)
+MESSAGES = ItemKind("messages", MessageItem)
 
 _encoder = msgspec.msgpack.Encoder()
 
@@ -116,6 +147,17 @@ def split_snapshot_item_key(item_key: str) -> tuple[str, int]:
     """Player and version of what `snapshot_item_key` made."""
     blizzard_id, _, version = item_key.rpartition("/")
     return blizzard_id, int(version)
+
+
+def message_item_key(conversation_id: str, sequence: int) -> str:
+    """Conversation and sequence of a message as one key: "018f-.../3"."""
+    return f"{conversation_id}/{sequence}"
+
+
+def split_message_item_key(item_key: str) -> tuple[str, int]:
+    """Conversation and sequence of what `message_item_key` made."""
+    conversation_id, _, sequence = item_key.rpartition("/")
+    return conversation_id, int(sequence)
 
 
 def encode_item(item: Item) -> bytes:

@@ -18,6 +18,7 @@ from storage.redis.cache import RedisCache
 from storage.redis.catalog import RedisCatalog
 from storage.redis.check import check_redis
 from storage.redis.connection import RedisServer, open_redis
+from storage.redis.conversations import RedisConversations
 from storage.redis.counters import RedisCounters
 from storage.redis.ephemeral import ephemeral_statistics, sweep
 from storage.redis.history import RedisHistory
@@ -66,6 +67,7 @@ def _storage(server: RedisServer, metrics: Metrics, bus: EventBus) -> Storage:
         players=RedisPlayers(server, metrics),
         history=RedisHistory(server, metrics),
         catalog=RedisCatalog(server, metrics),
+        conversations=RedisConversations(server, metrics),
         jobs=RedisJobs(server, metrics),
         job_claims=RedisJobClaims(server, metrics),
         cache=RedisCache(server, metrics),

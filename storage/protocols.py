@@ -17,6 +17,18 @@ from typing import Any, Protocol, TypeVar
 import msgspec
 
 from models.catalog import CatalogKind, CatalogRecord, Facts, FetchedEntry
+from models.conversations import (
+    Appended,
+    Conversation,
+    ConversationDraft,
+    ConversationPage,
+    ConversationRequest,
+    Message,
+    MessageDraft,
+    MessageRange,
+    Removed,
+    Started,
+)
 from models.events import Pointer
 from models.history import HistoryPage, HistoryRequest
 from models.jobs import (
@@ -153,6 +165,95 @@ class Catalog(Protocol):
         and `fetched_at` moves. An answer fetched before the kept one changes nothing. A kept record that this code
         cannot read gives way to any answer, as that of a player does. Returns what is kept afterwards.
         """
+        ...
+
+
+class Conversations(Protocol):
+    """Conversations and their messages, each with one caller that it belongs to.
+
+    A conversation is gone from its `expires_at` on, for every method here but `sweep` and `erase`: a read leaves it
+    out, a write raises `errors.NotFound`. So does a write to one of another caller, or to one that never was. Messages
+    go with their conversation and not otherwise.
+    """
+
+    async def start(
+        self,
+        draft: ConversationDraft,
+        *,
+        resume_id: str | None,
+        now: int,
+        expires_at: int | None,
+        limit: int,
+    ) -> Started:
+        """Resume the conversation `resume_id` if it is alive and belongs to the draft's caller, user and channel; else
+        make a new one under the draft's id. Either way it is active `now` and ends at `expires_at`; of a resumed one,
+        neither moves when it was active later than `now`.
+
+        `errors.LimitExceeded` when the caller has `limit` living conversations and this would be one more; however many
+        start at once, the limit holds.
+        """
+        ...
+
+    async def append(
+        self,
+        conversation_id: str,
+        draft: MessageDraft,
+        *,
+        caller: str,
+        now: int,
+        expires_at: int | None,
+        limit: int,
+    ) -> Appended:
+        """Add a message: its sequence is the number of messages with it. The conversation's activity moves as `start`
+        says. However many append at once, sequences are 1 to n without a gap.
+
+        A client key that this conversation has seen: its first message again, and nothing changes, whatever else the
+        draft says. `errors.NotFound`: no such living conversation of this caller. `errors.RuleViolation`: `parent_id`
+        is no message of this conversation. `errors.LimitExceeded`: it has `limit` messages. They are looked for in
+        this order.
+        """
+        ...
+
+    async def get_many(self, conversation_ids: Collection[str], *, now: int) -> Mapping[str, Conversation]:
+        """Living conversations by id, whoever's they are, in one read. Ids without one are left out."""
+        ...
+
+    async def list(
+        self, requests: Collection[ConversationRequest], *, now: int
+    ) -> Mapping[ConversationRequest, ConversationPage]:
+        """Pages of callers' conversations, all in one read; every request is answered."""
+        ...
+
+    async def get_ranges(
+        self, ranges: Collection[MessageRange], *, now: int
+    ) -> Mapping[MessageRange, Sequence[Message]]:
+        """Messages by conversation and sequence, oldest first, all ranges in one read; every range is answered. What
+        is not there, or belongs to a conversation that is gone, is left out of the sequence."""
+        ...
+
+    async def get_messages(self, message_ids: Collection[str], *, now: int) -> Mapping[str, Message]:
+        """Messages of living conversations by id, in one read. Ids without one are left out."""
+        ...
+
+    async def get_replies(
+        self, message_ids: Collection[str], *, limit: int, now: int
+    ) -> Mapping[str, Sequence[Message]]:
+        """The messages whose parent each of these is, the first `limit` of each by sequence, in one read. Ids of
+        messages without any are left out."""
+        ...
+
+    async def delete(self, conversation_id: str, *, caller: str, now: int) -> int:
+        """Remove a conversation with its messages. Returns how many messages went; `errors.NotFound` as `append`."""
+        ...
+
+    async def sweep(self, now: int, limit: int) -> int:
+        """Remove at most `limit` conversations that are gone at `now`, each with its messages. Returns how many; 0 =
+        nothing is left to sweep."""
+        ...
+
+    async def erase(self, caller: str, limit: int) -> Removed:
+        """Remove at most `limit` conversations of a caller, living or not, each with its messages. Returns how much
+        went; no conversation = nothing is left of this caller."""
         ...
 
 
@@ -412,9 +513,10 @@ class Archive(ArchiveReader[ItemT], Protocol):
     async def statistics(self, now: int) -> KindStatistics:
         """Count, bytes and ages of the items, without reading what they hold.
 
-        The bytes are those of the parts that are bytes: profile, career and page, facts and source; a note has none.
+        The bytes are those of the parts that are bytes: profile, career and page, facts and source; and those of a
+        message's content in UTF-8. Notes and conversations have none.
         Ages are by `fetched_at`, in the nearest-rank way: p50 of n ages, sorted, is the one at place ceil(n / 2).
-        Notes, which have no such time, have no ages.
+        Kinds that have no such time have no ages.
         """
         ...
 
@@ -437,6 +539,7 @@ class Storage:
     players: Players
     history: History
     catalog: Catalog
+    conversations: Conversations
     jobs: JobRecords
     job_claims: JobClaims
     cache: Cache

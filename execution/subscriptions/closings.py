@@ -1,6 +1,7 @@
 """Why a WebSocket or a streamed answer ended: the code and reason a client is told, and the label it is counted under.
 
-Codes 4400 to 4429 and their reasons are those of the graphql-transport-ws protocol and its reference server. Ours:
+Codes 4400 to 4429 and their reasons are those of the graphql-transport-ws protocol and its reference server; 4403 has a
+reason of ours beside theirs, for a client whose token ran out. Ours:
 
 * 1001 the server is going away; its operations are completed before.
 * 4430 the client is too slow: too many events wait for it.
@@ -27,6 +28,8 @@ UNREAD = Closing(0, "", "not_reading")
 FINISHED = Closing(1000, "", "finished")
 GOING_AWAY = Closing(1001, "The server is going away.", "shutdown")
 UNAUTHORIZED = Closing(4401, "Unauthorized", "not_initialised")
+FORBIDDEN = Closing(4403, "Forbidden", "forbidden")
+TOKEN_EXPIRED = Closing(4403, "Token expired", "token_expired")
 SUBPROTOCOL = Closing(4406, "Subprotocol not acceptable", "subprotocol")
 INIT_TIMEOUT = Closing(4408, "Connection initialisation timeout", "init_timeout")
 REPEATED_INIT = Closing(4429, "Too many initialisation requests", "repeated_init")

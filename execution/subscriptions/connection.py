@@ -6,16 +6,17 @@ from dataclasses import dataclass, replace
 import orjson
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from execution.callers import Caller
 from execution.operations import Result
 from execution.refusals import RefusalCode, RefusedError, refusal, unexpected
 from execution.requests import GraphQLRequest, refuse_nul
 from execution.subscriptions.closings import (
     FAILED,
+    FORBIDDEN,
     GOING_AWAY,
     GONE,
     INIT_TIMEOUT,
     REPEATED_INIT,
+    TOKEN_EXPIRED,
     TOO_SLOW,
     UNAUTHORIZED,
     UNREAD,
@@ -36,6 +37,7 @@ from execution.subscriptions.messages import (
 )
 from execution.subscriptions.open_streams import cut
 from execution.subscriptions.running import Runner
+from execution.visitors import Identified, Visitor
 
 
 @dataclass(eq=False, slots=True)
@@ -53,12 +55,13 @@ class Connection:
     its own operations and nobody else's.
     """
 
-    def __init__(self, socket: WebSocket, runner: Runner, caller: Caller) -> None:
+    def __init__(self, socket: WebSocket, runner: Runner, visitor: Visitor) -> None:
         self._socket = socket
         self._runner = runner
         self._options = runner.options
-        self._caller = caller
-        self._initialised = False
+        self._visitor = visitor
+        self._identified: Identified | None = None
+        self._watching: list[asyncio.Task[None]] = []
         self._running: dict[str, tuple[_Running, asyncio.Task[None]]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._writing = asyncio.Lock()
@@ -81,9 +84,11 @@ class Connection:
             await self._say_farewell(closing)
             return closing
         finally:
-            reading.cancel()
+            around = [reading, *self._watching]
+            for task in around:
+                task.cancel()
             self._cancel_operations()
-            await asyncio.gather(reading, *self._tasks, return_exceptions=True)
+            await asyncio.gather(*around, *self._tasks, return_exceptions=True)
 
     # ------------------------------------------------------------------------------------------- reading
 
@@ -99,7 +104,7 @@ class Connection:
     async def _read_messages(self) -> None:
         try:
             async with asyncio.timeout(self._options.init_seconds):
-                while not self._initialised:
+                while self._identified is None:
                     await self._obey(await self._receive())
         except TimeoutError:
             raise EndedError(INIT_TIMEOUT) from None
@@ -132,15 +137,27 @@ class Connection:
                 self._complete(operation_id)
 
     async def _initialise(self, message: ConnectionInit) -> None:
-        if self._initialised:
+        if self._identified is not None:
             raise EndedError(REPEATED_INIT)
-        self._initialised = True
-        self._caller = replace(self._caller, init=message.payload)
+        try:
+            self._identified = await self._runner.admission.admit(
+                replace(self._visitor, init=message.payload)
+            )
+        except RefusedError:
+            raise EndedError(FORBIDDEN) from None
+        if self._identified.expires_at is not None:
+            self._watching.append(asyncio.create_task(self._expire(self._identified)))
         await self._send({"type": "connection_ack"})
 
+    async def _expire(self, identified: Identified) -> None:
+        await self._runner.admission.until_over(identified)
+        self.end(TOKEN_EXPIRED)
+
     async def _subscribe(self, message: Subscribe) -> None:
-        if not self._initialised:
+        if self._identified is None:
             raise EndedError(UNAUTHORIZED)
+        if self._runner.admission.is_over(self._identified):
+            raise EndedError(TOKEN_EXPIRED)
         if message.id in self._running:
             raise EndedError(repeated_id(message.id))
         most = self._options.operations
@@ -151,7 +168,7 @@ class Connection:
             await self._send({"id": message.id, "type": "error", "payload": errors})
             return
         running = _Running(message.id)
-        task = asyncio.create_task(self._run(running, message.request))
+        task = asyncio.create_task(self._run(running, message.request, self._identified))
         self._running[message.id] = running, task
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -164,14 +181,14 @@ class Connection:
 
     # ---------------------------------------------------------------------------------------- operations
 
-    async def _run(self, running: _Running, request: GraphQLRequest) -> None:
+    async def _run(self, running: _Running, request: GraphQLRequest, identified: Identified) -> None:
         async def send_next(result: Result) -> None:
             await self._send({"id": running.id, "type": "next", "payload": result.content}, running)
 
         last: dict[str, object] = {"id": running.id, "type": "complete"}
         try:
             refuse_nul([request.query, request.variables, request.extensions])
-            await self._runner.run(self._runner.read(request), self._caller, send_next)
+            await self._runner.run(self._runner.read(request), identified, send_next)
         except TooSlowError:
             self.end(TOO_SLOW)
             return

@@ -4,14 +4,22 @@ import asyncio
 
 from starlette.types import Receive, Scope, Send
 
-from execution.callers import Caller
+from execution.admission import expired
 from execution.operations import Operation, Result, SubscriptionFailedError
 from execution.refusals import RefusalCode, RefusedError, refusal
-from execution.subscriptions.closings import FINISHED, GONE, TOO_SLOW, UNREAD, Closing
+from execution.subscriptions.closings import (
+    FINISHED,
+    GONE,
+    TOKEN_EXPIRED,
+    TOO_SLOW,
+    UNREAD,
+    Closing,
+)
 from execution.subscriptions.framing import Framing
 from execution.subscriptions.mailbox import TooSlowError
 from execution.subscriptions.open_streams import OpenStreams, cut
 from execution.subscriptions.running import Runner
+from execution.visitors import Identified
 
 _HEADERS = [
     (b"vary", b"Accept"),
@@ -33,16 +41,16 @@ class HttpStreams:
         self,
         asked: Operation | RefusedError,
         framing: Framing,
-        caller: Caller,
+        identified: Identified,
         scope: Scope,
         receive: Receive,
         send: Send,
     ) -> None:
-        """Serve one stream until either side ends it."""
+        """Serve one stream until either side ends it. Raises RefusedError when it is one too many."""
         stream = _Stream(self._runner, framing, scope, receive, send)
-        with self._streams.entered(stream, caller.transport):
-            closing = await stream.run(asked, caller)
-        self._runner.metrics.stream_closes.labels(caller.transport.value, closing.label).inc()
+        with self._streams.entered(stream, identified.transport):
+            closing = await stream.run(asked, identified)
+        self._runner.metrics.stream_closes.labels(identified.transport.value, closing.label).inc()
 
 
 class _Stream:
@@ -67,27 +75,28 @@ class _Stream:
         """Drop the connection."""
         cut(self._scope)
 
-    async def run(self, asked: Operation | RefusedError, caller: Caller) -> Closing:
+    async def run(self, asked: Operation | RefusedError, identified: Identified) -> Closing:
         """Serve until either side ends it; says how it ended. The operation has ended by then."""
         headers = [(b"content-type", self._framing.content_type.encode()), *_HEADERS]
         await self._send({"type": "http.response.start", "status": 200, "headers": headers})
         await self._write(self._framing.opening)
         leaving = asyncio.create_task(self._wait_until_gone())
         try:
-            closing = await self._serve(asked, caller)
+            closing = await self._serve(asked, identified)
             await self._say_farewell(closing, leaving)
             return closing
         finally:
             await _end(leaving)
 
-    async def _serve(self, asked: Operation | RefusedError, caller: Caller) -> Closing:
-        tasks = asyncio.create_task(self._deliver(asked, caller)), asyncio.create_task(self._beat())
+    async def _serve(self, asked: Operation | RefusedError, identified: Identified) -> Closing:
+        doings = [self._deliver(asked, identified), self._beat(), self._expire(identified)]
+        tasks = [asyncio.create_task(each) for each in doings]
         try:
             return await self._ended
         finally:
             await _end(*tasks)
 
-    async def _deliver(self, asked: Operation | RefusedError, caller: Caller) -> None:
+    async def _deliver(self, asked: Operation | RefusedError, identified: Identified) -> None:
         """Run the operation and write what it gives, its last errors included."""
 
         async def send_result(result: Result) -> None:
@@ -96,7 +105,7 @@ class _Stream:
         try:
             if isinstance(asked, RefusedError):
                 raise asked
-            await self._runner.run(asked, caller, send_result)
+            await self._runner.run(asked, identified, send_result)
         except TooSlowError:
             self.end(TOO_SLOW)
         except Exception as error:
@@ -108,6 +117,11 @@ class _Stream:
         while True:
             await asyncio.sleep(self._options.heartbeat_seconds)
             await self._write(self._framing.heartbeat)
+
+    async def _expire(self, identified: Identified) -> None:
+        if identified.expires_at is not None:
+            await self._runner.admission.until_over(identified)
+            self.end(TOKEN_EXPIRED)
 
     async def _wait_until_gone(self) -> None:
         while (await self._receive())["type"] != "http.disconnect":
@@ -141,9 +155,10 @@ class _Stream:
             return
 
     def _last_words(self, closing: Closing) -> bytes:
-        if closing is not TOO_SLOW:
+        if closing not in (TOO_SLOW, TOKEN_EXPIRED):
             return b""
-        refused = RefusedError(refusal(RefusalCode.LIMIT_EXCEEDED, closing.reason))
+        too_slow = RefusedError(refusal(RefusalCode.LIMIT_EXCEEDED, closing.reason))
+        refused = too_slow if closing is TOO_SLOW else expired()
         return self._framing.failure(self._runner.errors(refused), began=True)
 
 

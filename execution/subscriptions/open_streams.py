@@ -8,8 +8,9 @@ from typing import Protocol
 import structlog
 from starlette.types import Scope
 
-from execution.callers import Transport
+from execution.refusals import RefusalCode, RefusedError, refusal
 from execution.subscriptions.closings import GOING_AWAY, Closing
+from execution.visitors import Transport
 from metrics import Metrics
 
 _log = structlog.get_logger("playgraph.execution")
@@ -34,8 +35,9 @@ class Stream(Protocol):
 class OpenStreams:
     """What is open, of one server. Told to `stop`, it ends all of it and lets nothing new in."""
 
-    def __init__(self, metrics: Metrics) -> None:
+    def __init__(self, metrics: Metrics, limit: int = 10_000) -> None:
         self._metrics = metrics
+        self._limit = limit
         self._open: set[Stream] = set()
         self._emptied = asyncio.Event()
         self.stopping = False
@@ -45,7 +47,13 @@ class OpenStreams:
 
     @contextmanager
     def entered(self, stream: Stream, transport: Transport) -> Iterator[None]:
-        """Count a stream among the open ones for the length of the block; when stopping, it is told to end at once."""
+        """Count a stream among the open ones for the length of the block; when stopping, it is told to end at once.
+
+        Raises RefusedError, 503, when there are too many.
+        """
+        if len(self._open) >= self._limit:
+            text = f"This server has {self._limit} streams open, which is all it takes. Try again later."
+            raise RefusedError(refusal(RefusalCode.LIMIT_EXCEEDED, text, status=503))
         gauge = self._metrics.stream_connections.labels(transport.value)
         gauge.inc()
         self._open.add(stream)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 @dataclass(frozen=True, slots=True)
 class StreamOptions:
     """Limits of WebSockets and streamed answers; times are seconds.
-
     `init_seconds` is the time from the handshake to `connection_init` (4408). `operations` run at a time on one
     WebSocket. `waiting_events` wait for one operation's client; when that many have waited for `slow_seconds` and
     none went out, the client is too slow (4430). `send_seconds` is the time one message may take to leave; a client

@@ -4,20 +4,28 @@ from collections.abc import Awaitable, Callable
 
 from graphql import OperationType
 
-from execution.callers import Caller
+from execution.admission import Admission
 from execution.operations import Operation, Operations, Result, SubscriptionFailedError
 from execution.refusals import RefusedError, unexpected
 from execution.requests import GraphQLRequest
 from execution.subscriptions.delivery import deliver
 from execution.subscriptions.options import StreamOptions
+from execution.visitors import Identified
 from metrics import Metrics
 
 
 class Runner:
-    """What all streaming transports share: the operations of a schema, the limits, and the figures."""
+    """What all streaming transports share: the operations of a schema, the limits, the figures, and the door."""
 
-    def __init__(self, operations: Operations, options: StreamOptions, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        operations: Operations,
+        options: StreamOptions,
+        metrics: Metrics,
+        admission: Admission | None = None,
+    ) -> None:
         self._operations = operations
+        self.admission = admission or Admission()
         self.options = options
         self.metrics = metrics
 
@@ -30,13 +38,13 @@ class Runner:
             raise
 
     async def run(
-        self, operation: Operation, caller: Caller, send: Callable[[Result], Awaitable[None]]
+        self, operation: Operation, identified: Identified, send: Callable[[Result], Awaitable[None]]
     ) -> None:
         """Send the one result of a query or mutation, or those of a subscription until it ends.
 
         Raises RefusedError and SubscriptionFailedError as Operations does, TooSlowError as `deliver` does.
         """
-        sent = self.metrics.stream_events.labels(caller.transport.value)
+        sent = self.metrics.stream_events.labels(identified.transport.value)
         outcome = "ok"
 
         async def send_counted(result: Result) -> None:
@@ -45,9 +53,9 @@ class Runner:
 
         try:
             if operation.kind is OperationType.SUBSCRIPTION:
-                await self._run_subscription(operation, caller, send_counted)
+                await self._run_subscription(operation, identified, send_counted)
             else:
-                result = await self._operations.execute(operation, caller)
+                result = await self._operations.execute(operation, identified)
                 outcome = result.outcome
                 await send_counted(result)
         except RefusedError:
@@ -60,10 +68,10 @@ class Runner:
             self.metrics.operations.labels(operation.kind.value, outcome).inc()
 
     async def _run_subscription(
-        self, operation: Operation, caller: Caller, send: Callable[[Result], Awaitable[None]]
+        self, operation: Operation, identified: Identified, send: Callable[[Result], Awaitable[None]]
     ) -> None:
-        events = await self._operations.subscribe(operation, caller)
-        with self.metrics.subscriptions.labels(caller.transport.value).track_inprogress():
+        events = await self._operations.subscribe(operation, identified)
+        with self.metrics.subscriptions.labels(identified.transport.value).track_inprogress():
             await deliver(events, send, self.options)
 
     def errors(self, error: Exception) -> tuple[dict[str, object], ...]:

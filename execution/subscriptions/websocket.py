@@ -7,14 +7,15 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from execution.callers import Caller, Transport, read_headers
-from execution.refusals import RefusalCode, refusal
+from execution.refusals import Refusal, RefusalCode, RefusedError, refusal
 from execution.subscriptions.closings import SUBPROTOCOL as UNKNOWN_SUBPROTOCOL
 from execution.subscriptions.connection import Connection
 from execution.subscriptions.messages import SUBPROTOCOL
 from execution.subscriptions.open_streams import OpenStreams
 from execution.subscriptions.running import Runner
+from execution.visitors import Transport, Visitor, read_headers
 
+_FOREIGN = refusal(RefusalCode.BAD_REQUEST, "This page may not open a WebSocket here.", status=403)
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
 
@@ -34,17 +35,21 @@ class WebSocketEndpoint:
         headers = read_headers(scope)
         if not allows_origin(headers, self._runner.options.origins):
             self._count("origin")
-            return await _deny(socket)
+            return await _deny(socket, _FOREIGN)
         if SUBPROTOCOL not in scope["subprotocols"]:
             self._count(UNKNOWN_SUBPROTOCOL.label)
             await socket.accept()
             with suppress(WebSocketDisconnect):
                 await socket.close(UNKNOWN_SUBPROTOCOL.code, UNKNOWN_SUBPROTOCOL.reason)
             return None
-        await socket.accept(SUBPROTOCOL)
-        connection = Connection(socket, self._runner, Caller(Transport.WEBSOCKET, headers))
-        with self._streams.entered(connection, Transport.WEBSOCKET):
-            closing = await connection.run()
+        connection = Connection(socket, self._runner, Visitor(Transport.WEBSOCKET, headers))
+        try:
+            with self._streams.entered(connection, Transport.WEBSOCKET):
+                await socket.accept(SUBPROTOCOL)
+                closing = await connection.run()
+        except RefusedError as refused:
+            self._count("full")
+            return await _deny(socket, refused.refusal)
         return self._count(closing.label)
 
     def _count(self, reason: str) -> None:
@@ -69,9 +74,9 @@ def allows_origin(headers: dict[bytes, bytes], allowed: frozenset[str]) -> bool:
     return bool(host) and authority.removesuffix(port) == host.removesuffix(port)
 
 
-async def _deny(socket: WebSocket) -> None:
+async def _deny(socket: WebSocket, refused: Refusal) -> None:
     if "websocket.http.response" not in socket.scope.get("extensions", {}):
         return await socket.close()
-    errors = refusal(RefusalCode.BAD_REQUEST, "This page may not open a WebSocket here.").errors
-    body = orjson.dumps({"errors": errors})
-    return await socket.send_denial_response(Response(body, 403, media_type="application/json"))
+    body = orjson.dumps({"errors": refused.errors})
+    answer = Response(body, refused.status or 403, media_type="application/json")
+    return await socket.send_denial_response(answer)

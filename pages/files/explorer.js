@@ -6,8 +6,8 @@ const examples = JSON.parse(document.getElementById("examples").textContent);
 const wanted = new URLSearchParams(location.search).get("example");
 const chosen = examples.find((example) => example.key === wanted);
 
-// Opened with the first subscription, and again when the server was away.
-const socket = graphqlWs.createClient({ url: location.origin.replace(/^http/, "ws") + ENDPOINT });
+const SOCKET = location.origin.replace(/^http/, "ws") + ENDPOINT;
+const FORBIDDEN = 4403;
 
 function isSubscription(request, options) {
   return options?.documentAST?.definitions.some(
@@ -16,13 +16,27 @@ function isSubscription(request, options) {
   );
 }
 
-// What GraphiQL listens to: it shows each result as it comes, and unsubscribes when it is told to stop.
-function subscribe(request) {
-  return { subscribe: (sink) => ({ unsubscribe: socket.subscribe(request, sink) }) };
+// What GraphiQL listens to: it shows each result as it comes, and unsubscribes when it is told to stop. A browser sends
+// no headers with a WebSocket, so what stands in the Headers box goes into its first message; each subscription has a
+// socket of its own, as each tab may have another token.
+function subscribe(request, headers) {
+  const socket = graphqlWs.createClient({
+    url: SOCKET,
+    connectionParams: headers,
+    // Open again when the server was away, but not with a token that it does not take.
+    shouldRetry: (closed) => closed.code !== undefined && closed.code !== FORBIDDEN,
+  });
+  const told = (sink) => ({ ...sink, error: (error) => sink.error(inWords(error)) });
+  return { subscribe: (sink) => ({ unsubscribe: socket.subscribe(request, told(sink)) }) };
+}
+
+// The close of a socket has no message that GraphiQL could show.
+function inWords(error) {
+  return error?.code ? new Error(`The connection was closed: ${error.code} ${error.reason}`) : error;
 }
 
 async function ask(request, options) {
-  if (isSubscription(request, options)) return subscribe(request);
+  if (isSubscription(request, options)) return subscribe(request, options?.headers);
   const answer = await fetch(ENDPOINT, {
     method: "POST",
     headers: {

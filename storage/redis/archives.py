@@ -8,6 +8,7 @@ from models.storage import AgePercentiles, KindStatistics
 from storage.items import Item, ItemKind
 from storage.protocols import Archive
 from storage.redis.connection import RedisServer
+from storage.redis.conversation_shapes import CONVERSATION_SHAPE, MESSAGE_SHAPE
 from storage.redis.counted import CountedServer
 from storage.redis.item_values import CATALOG_SHAPE, HISTORY_SHAPE, PLAYER_SHAPE, UNKNOWN_PLAYER_SHAPE, Shape
 from storage.redis.records import batches, signed
@@ -15,7 +16,14 @@ from storage.redis.script import Script, read_script
 
 ItemT = TypeVar("ItemT", bound=Item)
 
-SHAPES: Sequence[Shape[Any]] = (PLAYER_SHAPE, HISTORY_SHAPE, UNKNOWN_PLAYER_SHAPE, CATALOG_SHAPE)
+SHAPES: Sequence[Shape[Any]] = (
+    PLAYER_SHAPE,
+    HISTORY_SHAPE,
+    UNKNOWN_PLAYER_SHAPE,
+    CATALOG_SHAPE,
+    CONVERSATION_SHAPE,
+    MESSAGE_SHAPE,
+)
 """All kinds, parents before children."""
 
 _PERCENTAGES = (50, 90, 99)
@@ -77,9 +85,10 @@ class RedisArchive(RedisArchiveReader[ItemT]):
 
     async def put_many(self, items: Sequence[ItemT]) -> None:
         # Of two items with one key the later one counts. Sorted, as on every backend: it decides whose an alias is
-        # that two items claim.
+        # that two items claim, and brings a message before its replies.
         distinct = {item.key: item for item in items}
-        values = [value for key in sorted(distinct) for value in self._shape.values(distinct[key])]
+        ordered = sorted(distinct, key=self._shape.place)
+        values = [value for key in ordered for value in self._shape.values(distinct[key])]
         await self._server.write(self._shape.put, self._tables, values, patient=True)
 
     async def clear(self, limit: int) -> int:

@@ -5,19 +5,26 @@ from dataclasses import fields
 
 from storage.redis.connection import RedisServer
 from storage.redis.job_check import check_jobs
-from storage.redis.keys import CatalogKeys, PlayerKeys
+from storage.redis.keys import CatalogKeys, ConversationKeys, PlayerKeys
 from storage.redis.records import signed
 from storage.redis.script import read_script
+
+_Tables = PlayerKeys | CatalogKeys | ConversationKeys
 
 _PAGE = 1_000
 _PLAYERS = ("parts", "players", "items")
 _CATALOG = ("parts", "catalog", "items", "check_items")
+_CONVERSATIONS = ("parts", "conversations", "items")
 _WALKS = (
     (read_script("check_players", *_PLAYERS, "check_items"), "players"),
     (read_script("check_aliases", *_PLAYERS), "players"),
     (read_script("check_history", "parts", "players", "history", "items"), "players"),
     (read_script("check_notes", *_PLAYERS), "players"),
     (read_script("check_catalog", *_CATALOG), "catalog"),
+    (read_script("check_conversations", *_CONVERSATIONS), "conversations"),
+    (read_script("check_messages", *_CONVERSATIONS), "conversations"),
+    (read_script("check_client_keys", *_CONVERSATIONS), "conversations"),
+    (read_script("check_replies", *_CONVERSATIONS), "conversations"),
 )
 _TABLE_SIZES = read_script("table_sizes")
 
@@ -29,14 +36,17 @@ _ALIKE = (
     ("players", "timeline", ("snapshots", "superseded")),
     ("players", "note_ids", ("notes", "retries")),
     ("catalog", "ids", ("records", "facts", "sources", "fetched")),
+    ("conversations", "ids", ("records", "activity", "ends")),
+    ("conversations", "timeline", ("messages", "contents", "places")),
 )
 
 
 async def check_redis(server: RedisServer) -> Sequence[str]:
     """What is wrong, a line each; empty when nothing is. Looks at a page at a time, so that others go on."""
-    tables: dict[str, PlayerKeys | CatalogKeys] = {
+    tables: dict[str, _Tables] = {
         "players": server.keys.players(),
         "catalog": server.keys.catalog(),
+        "conversations": server.keys.conversations(),
     }
     problems: list[str] = []
     for script, tag in _WALKS:
@@ -52,7 +62,7 @@ async def check_redis(server: RedisServer) -> Sequence[str]:
     return problems + await check_jobs(server)
 
 
-async def _surplus(server: RedisServer, tag: str, keys: PlayerKeys | CatalogKeys) -> list[str]:
+async def _surplus(server: RedisServer, tag: str, keys: _Tables) -> list[str]:
     names = [field.name for field in fields(keys)]
     counts = await server.run(_TABLE_SIZES, keys.all(), patient=True)
     size = dict(zip(names, map(int, counts), strict=True))

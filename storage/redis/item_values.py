@@ -150,14 +150,18 @@ def _listed(tables: PlayerKeys | CatalogKeys) -> tuple[str, str | None, str]:
     return tables.ids, tables.fetched, tables.sizes
 
 
-class _Reading(TypedDict):
+class Reading(TypedDict):
+    """The scripts of a shape that are the same for every kind, but for the tables."""
+
     page: Script
     get: Script
     count: Script
     clear: Script
 
 
-def _reading(items: str, *tables: str) -> _Reading:
+def reading(items: str, *tables: str) -> Reading:
+    """The scripts for tables that `items` tells how to read and clear."""
+
     def script(name: str) -> Script:
         return read_script(name, "parts", *tables, "items", items)
 
@@ -177,7 +181,7 @@ PLAYER_SHAPE = Shape(
     put=read_script("put_players", "parts", "players"),
     values=_player_values,
     items=_players,
-    **_reading("player_items", "players", "history"),
+    **reading("player_items", "players", "history"),
 )
 HISTORY_SHAPE = Shape(
     kind=PLAYER_HISTORY,
@@ -188,7 +192,7 @@ HISTORY_SHAPE = Shape(
     values=_snapshot_values,
     items=_snapshots,
     place=lambda key: snapshot_place(*split_snapshot_item_key(key)),
-    **_reading("history_items", "players", "history"),
+    **reading("history_items", "players", "history"),
 )
 UNKNOWN_PLAYER_SHAPE = Shape(
     kind=UNKNOWN_PLAYERS,
@@ -198,7 +202,7 @@ UNKNOWN_PLAYER_SHAPE = Shape(
     put=read_script("put_notes", "parts", "players"),
     values=_note_values,
     items=_notes,
-    **_reading("note_items", "players"),
+    **reading("note_items", "players"),
 )
 CATALOG_SHAPE = Shape(
     kind=CATALOG,
@@ -208,5 +212,5 @@ CATALOG_SHAPE = Shape(
     put=read_script("put_entries", "parts", "catalog"),
     values=_catalog_values,
     items=_catalog,
-    **_reading("catalog_items", "catalog"),
+    **reading("catalog_items", "catalog"),
 )

@@ -65,6 +65,40 @@ class CatalogKeys:
 
 
 @dataclass(frozen=True, slots=True)
+class ConversationKeys:
+    """The tables of conversations and their messages. Parts of a value are parted by NUL. A place is "conversation NUL
+    sequence", the sequence in sixteen digits: so places sort as text."""
+
+    records: str
+    """A hash by id; `scripts/conversations.lua` names the parts of a conversation."""
+    ids: str
+    """A sorted set of ids, all with score 0: the order in which conversations are gone through."""
+    activity: str
+    """A sorted set of "caller NUL last_activity_at id NUL expires_at NUL user_id NUL channel_id", all with score 0, the
+    first time in sixteen digits: a caller's conversations in order, with all that a list asks of them."""
+    ends: str
+    """A sorted set of the ids of those that expire, by `expires_at`."""
+    messages: str
+    """A hash by place; `scripts/conversations.lua` names the parts of a message."""
+    contents: str
+    """A hash by place: what was said."""
+    timeline: str
+    """A sorted set of places, all with score 0."""
+    places: str
+    """A hash by a message's id: its place."""
+    client_keys: str
+    """A sorted set of "conversation NUL client key NUL sequence", all with score 0, the sequence in sixteen digits."""
+    replies: str
+    """A sorted set of "parent's id NUL sequence", all with score 0, the sequence in sixteen digits."""
+    sizes: str
+    """Bytes of content, under "messages"."""
+
+    def all(self) -> tuple[str, ...]:
+        """All of them, in the order in which scripts take them."""
+        return tuple(getattr(self, name) for name in self.__slots__)
+
+
+@dataclass(frozen=True, slots=True)
 class JobKeys:
     """The tables of jobs. Parts of a value are parted by NUL. A place is the time of enqueueing in sixteen digits, the
     job's id, NUL and its kind; a turn is 99 less the priority in two digits, and the place. So both sort as text."""
@@ -100,7 +134,8 @@ class JobKeys:
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """The keys under one prefix. `part` of players and catalog is nothing, or names a snapshot of them."""
+    """The keys under one prefix. `part` of players, catalog and conversations is nothing, or names a snapshot of
+    them."""
 
     prefix: str
 
@@ -111,6 +146,11 @@ class Keys:
     def catalog(self, part: str = "") -> CatalogKeys:
         """The tables of the catalog."""
         return CatalogKeys(*(f"{self.prefix}{{catalog}}:{part}{name}" for name in CatalogKeys.__slots__))
+
+    def conversations(self, part: str = "") -> ConversationKeys:
+        """The tables of conversations."""
+        names = ConversationKeys.__slots__
+        return ConversationKeys(*(f"{self.prefix}{{conversations}}:{part}{name}" for name in names))
 
     def jobs(self) -> JobKeys:
         """The tables of jobs."""

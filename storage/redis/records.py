@@ -3,8 +3,11 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from typing import TypeVar
 
 from storage.redis.connection import MAX_KEYS
+
+Key = TypeVar("Key")
 
 _NUL = "\0"
 
@@ -96,8 +99,8 @@ def signed(text: str | None) -> str:
     return "" if text is None else f"+{text}"
 
 
-def batches(keys: Iterable[str]) -> Iterator[Sequence[str]]:
+def batches(keys: Iterable[Key], size: int = MAX_KEYS) -> Iterator[Sequence[Key]]:
     """The distinct keys in order, in lists short enough for one script. No key: no list."""
     distinct = iter(dict.fromkeys(keys))
-    while batch := list(islice(distinct, MAX_KEYS)):
+    while batch := list(islice(distinct, size)):
         yield batch

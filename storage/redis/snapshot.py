@@ -27,7 +27,8 @@ async def redis_snapshot(
 ) -> AsyncIterator[Snapshot]:
     """The archives as they are when the block is entered, until its end.
 
-    The players are of one moment, and the catalog of another one just after it: nothing in one refers to the other.
+    The players are of one moment, the catalog and the conversations of others just after it: nothing in one refers to
+    another.
     Raises `StorageUnavailable` when the server has no room for the copies.
     """
     counted = CountedServer(server, metrics, "archives")

@@ -6,16 +6,25 @@ from typing import Any
 
 from errors import StorageUnavailable
 from metrics import Metrics
+from storage.items import message_item_key
 from storage.protocols import Archive, Snapshot
 from storage.sql.archive import SqlArchive, SqlArchiveReader, Tables
 from storage.sql.catalog_archive import CATALOG_TABLES
+from storage.sql.conversation_archive import CONVERSATION_TABLES, MESSAGE_TABLES
 from storage.sql.counted import CountedDatabase
 from storage.sql.database import Database
 from storage.sql.history_archive import HISTORY_TABLES
 from storage.sql.player_archive import PLAYER_TABLES, UNKNOWN_PLAYER_TABLES
 
 # Parents before children.
-_TABLES: Sequence[Tables[Any]] = (PLAYER_TABLES, HISTORY_TABLES, UNKNOWN_PLAYER_TABLES, CATALOG_TABLES)
+_TABLES: Sequence[Tables[Any]] = (
+    PLAYER_TABLES,
+    HISTORY_TABLES,
+    UNKNOWN_PLAYER_TABLES,
+    CATALOG_TABLES,
+    CONVERSATION_TABLES,
+    MESSAGE_TABLES,
+)
 
 # What no constraint of the tables forbids, and no code of ours does: (what is wrong, kind, statement giving keys).
 _CHECKS = (
@@ -62,6 +71,32 @@ _CHECKS = (
         """SELECT kind, key FROM catalog_sources s
         WHERE NOT EXISTS (SELECT 1 FROM catalog c WHERE c.kind = s.kind AND c.key = s.key)""",
     ),
+    (
+        "has not as many messages as it counts",
+        "conversations",
+        """SELECT id AS key FROM conversations c
+        WHERE c.message_count <> (SELECT COUNT(*) FROM messages m WHERE m.conversation_id = c.id)""",
+    ),
+    (
+        "has a sequence that its conversation does not count",
+        "messages",
+        """SELECT m.conversation_id AS key, m.sequence AS sequence FROM messages m
+        JOIN conversations c ON c.id = m.conversation_id
+        WHERE m.sequence < 1 OR m.sequence > c.message_count""",
+    ),
+    (
+        "is a message of no conversation",
+        "messages",
+        """SELECT conversation_id AS key, sequence FROM messages m
+        WHERE NOT EXISTS (SELECT 1 FROM conversations c WHERE c.id = m.conversation_id)""",
+    ),
+    (
+        "is a reply to no message of its conversation",
+        "messages",
+        """SELECT conversation_id AS key, sequence FROM messages m
+        WHERE m.parent_id IS NOT NULL AND NOT EXISTS (
+            SELECT 1 FROM messages p WHERE p.conversation_id = m.conversation_id AND p.id = m.parent_id)""",
+    ),
 )
 
 
@@ -93,4 +128,6 @@ async def check_sql(database: Database) -> Sequence[str]:
 
 
 def _key(row: Any, kind: str) -> str:
+    if kind == "messages":
+        return message_item_key(str(row["key"]), int(row["sequence"]))
     return f"{row['kind']}/{row['key']}" if kind == "catalog" else str(row["key"])

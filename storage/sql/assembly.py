@@ -7,6 +7,7 @@ from storage.protocols import EventBus, Storage
 from storage.sql.archives import check_sql, sql_archives, sql_snapshot
 from storage.sql.cache import SqlCache
 from storage.sql.catalog import SqlCatalog
+from storage.sql.conversations import SqlConversations
 from storage.sql.counters import SqlCounters
 from storage.sql.database import Database
 from storage.sql.ephemeral import ephemeral_statistics, sweep
@@ -27,6 +28,7 @@ def sql_storage(backend: str, database: Database, metrics: Metrics, bus: EventBu
         players=SqlPlayers(database, metrics),
         history=SqlHistory(database, metrics),
         catalog=SqlCatalog(database, metrics),
+        conversations=SqlConversations(database, metrics),
         jobs=SqlJobs(database, metrics),
         job_claims=SqlJobClaims(database, metrics),
         cache=SqlCache(database, metrics),

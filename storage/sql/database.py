@@ -25,6 +25,7 @@ Value = str | int | float | bytes | None
 """What may be bound to a placeholder."""
 
 Result = TypeVar("Result")
+Key = TypeVar("Key")
 
 MAX_KEYS = 10_000
 """Keys in one statement: SQLite binds 32,766 values at most, PostgreSQL 65,535."""
@@ -141,10 +142,10 @@ def placeholders(count: int, *, start: int = 1) -> str:
     return ", ".join(f"${number}" for number in range(start, start + count))
 
 
-def batches(keys: Iterable[str]) -> Iterator[list[str]]:
+def batches(keys: Iterable[Key], size: int = MAX_KEYS) -> Iterator[list[Key]]:
     """The distinct keys in order, in lists short enough for one statement. No key: no list."""
     distinct = iter(dict.fromkeys(keys))
-    while batch := list(islice(distinct, MAX_KEYS)):
+    while batch := list(islice(distinct, size)):
         yield batch
 
 

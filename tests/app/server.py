@@ -111,7 +111,7 @@ async def served(
         async with (
             app.router.lifespan_context(app),
             httpx2.AsyncClient(
-                transport=httpx2.ASGITransport(app=app), base_url="http://playgraph"
+                transport=httpx2.ASGITransport(app=app), base_url="http://localhost"
             ) as client,
         ):
             yield Server(app, clock, client)

@@ -1,16 +1,13 @@
 """The whole app on each choice of STORAGE_TYPE: the same query, the same answer, its state and its figures."""
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.app.server import Server, served
+from tests.app.backends import SERVERS, served_on
+from tests.app.server import Server
 from tests.replay import Replay
-from tests.storage.real_postgres import own_postgres
-from tests.storage.real_redis import own_redis
 from tests.synthetic import career_page
 
 PLAYER = '{ player(playerId: "Somebody-1234") { __typename ... on Player { username freshness { state } } } }'
@@ -19,12 +16,6 @@ HISTORY = (
     "{ takenAt version endorsement } } } } }"
 )
 STATUS = "{ storage { backend health kinds { kind count ages { p99 } } } }"
-SERVERS = {
-    "sqlite": (),
-    "postgres": (own_postgres,),
-    "redis": (own_redis,),
-    "hybrid": (own_postgres, own_redis),
-}
 
 
 @pytest.fixture(params=SERVERS)
@@ -35,14 +26,8 @@ async def backend(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 async def server(backend: str, replay: Replay, tmp_path: Path) -> AsyncIterator[Server]:
     replay.careers["Somebody-1234"] = career_page(name="Somebody")
-    async with AsyncExitStack() as stack:
-        given: dict[str, Any] = {"storage_type": backend}
-        if own_postgres in SERVERS[backend]:
-            given["database_url"] = (await stack.enter_async_context(own_postgres())).url
-        if own_redis in SERVERS[backend]:
-            redis = await stack.enter_async_context(own_redis())
-            given |= {"redis_url": redis.url, "redis_key_prefix": redis.key_prefix}
-        yield await stack.enter_async_context(served(replay.url, storage_path=tmp_path / "kept.db", **given))
+    async with served_on(backend, replay.url, tmp_path / "kept.db") as server:
+        yield server
 
 
 async def test_a_player_is_fetched_once_and_then_read(server: Server, replay: Replay) -> None:
@@ -88,6 +73,8 @@ async def test_the_operator_sees_what_is_kept(server: Server, backend: str) -> N
         "player_history",
         "unknown_players",
         "catalog",
+        "conversations",
+        "messages",
         "cache",
         "counters",
         "leases",

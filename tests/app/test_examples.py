@@ -18,6 +18,7 @@ from tests.replay import Replay
 EXAMPLES = {example.key: example for example in read_examples(ROOT / "examples")}
 REFUSED = "14-bad-input"
 FOLLOWS = "18-player-refreshed"
+FOLLOWS_TALK = "22-message-added"
 
 
 @pytest.fixture
@@ -32,7 +33,7 @@ async def shown(server: Server, key: str, **variables: object) -> dict[str, Any]
     return await server.data(EXAMPLES[key].query, variables)
 
 
-@pytest.mark.parametrize("key", [key for key in EXAMPLES if key not in (REFUSED, FOLLOWS)])
+@pytest.mark.parametrize("key", [key for key in EXAMPLES if key not in (REFUSED, FOLLOWS, FOLLOWS_TALK)])
 async def test_an_example_runs_as_it_is_and_finds_something(server: Server, key: str) -> None:
     answer = await shown(server, key)
 
@@ -50,7 +51,7 @@ def test_an_example_says_what_it_is_and_what_to_look_at(key: str) -> None:
 def test_every_root_field_has_an_example() -> None:
     queries = " ".join(example.query for example in EXAMPLES.values())
     # These give one of what their plural, or its neighbour, gives many of.
-    singular = {"map", "maps", "node"}
+    singular = {"map", "maps", "node", "conversation"}
 
     roots = (schema._schema.query_type, schema._schema.mutation_type, schema._schema.subscription_type)
     fields = {field for root in roots if root for field in root.fields}
@@ -281,6 +282,95 @@ async def test_who_follows_a_player_is_told_the_present_state_first(server: Serv
         [],
         "TeKrop#2217",
     )
+
+
+async def talk(server: Server) -> str:
+    """The id of a conversation with a question and its answer, by the examples alone."""
+    started = (await shown(server, "19-start-conversation"))["startConversation"]
+    conversation_id: str = started["conversation"]["id"]
+    asked = await shown(server, "20-add-message", conversationId=conversation_id)
+    answer = {"role": "ASSISTANT", "content": "Ana.", "clientKey": None}
+    parent = {"parentId": asked["addMessage"]["added"]["id"]}
+    await shown(server, "20-add-message", conversationId=conversation_id, **answer, **parent)
+    return conversation_id
+
+
+async def test_a_conversation_is_begun_and_gone_on_with(server: Server) -> None:
+    first = (await shown(server, "19-start-conversation"))["startConversation"]
+    conversation_id = first["conversation"]["id"]
+    again = (await shown(server, "19-start-conversation", conversationId=conversation_id))[
+        "startConversation"
+    ]
+
+    assert (first["__typename"], first["resumed"], again["resumed"]) == (
+        "StartConversationPayload",
+        False,
+        True,
+    )
+    assert again["conversation"] == first["conversation"]
+
+
+async def test_a_message_that_is_sent_again_is_added_once(server: Server) -> None:
+    started = (await shown(server, "19-start-conversation"))["startConversation"]
+    conversation_id = started["conversation"]["id"]
+    first = await shown(server, "20-add-message", conversationId=conversation_id)
+    again = await shown(server, "20-add-message", conversationId=conversation_id)
+
+    assert first["addMessage"]["conversation"]["history"] == [{"role": "user", "content": "Who heals best?"}]
+    assert again == first
+
+
+async def test_an_id_of_no_conversation_is_told_by_type(server: Server) -> None:
+    added = (await shown(server, "20-add-message"))["addMessage"]
+    deleted = (await shown(server, "23-delete-conversation"))["deleteConversation"]
+
+    assert [each["__typename"] for each in (added, deleted)] == ["NotFound", "NotFound"]
+
+
+async def test_conversations_come_with_their_history_and_threads(server: Server) -> None:
+    await talk(server)
+
+    (found,) = (await shown(server, "21-conversations"))["conversations"]["nodes"]
+
+    assert found["history"] == [
+        {"role": "user", "content": "Who heals best?"},
+        {"role": "assistant", "content": "Ana."},
+    ]
+    assert [each["replies"] for each in found["messages"]["nodes"]] == [[{"sequence": 2}], []]
+    assert [each["parent"] for each in found["messages"]["nodes"]] == [None, {"sequence": 1}]
+
+
+async def test_who_follows_a_conversation_is_told_all_messages_in_order(server: Server) -> None:
+    conversation_id = await talk(server)
+    query = EXAMPLES[FOLLOWS_TALK].query
+    async with on_a_socket(server) as url, listening(url, query, conversationId=conversation_id) as listener:
+        told = [(await listener.next())["messageAdded"] for _ in range(2)]
+
+    assert [(each["sequence"], each["content"]) for each in told] == [(1, "Who heals best?"), (2, "Ana.")]
+
+
+async def test_a_deleted_conversation_says_how_much_went(server: Server) -> None:
+    conversation_id = await talk(server)
+
+    deleted = await shown(server, "23-delete-conversation", conversationId=conversation_id)
+
+    assert deleted["deleteConversation"] == {
+        "__typename": "DeleteConversationPayload",
+        "conversationId": conversation_id,
+        "messages": 2,
+    }
+
+
+async def test_an_admin_sees_and_removes_what_a_caller_has(server: Server) -> None:
+    await talk(server)
+
+    seen = (await shown(server, "24-caller-conversations"))["callerConversations"]
+    erased = (await shown(server, "25-erase-caller", caller="local"))["eraseCaller"]
+    left = (await shown(server, "24-caller-conversations"))["callerConversations"]
+
+    assert (seen["totalCount"], seen["nodes"][0]["messageCount"]) == (1, 2)
+    assert erased == {"__typename": "EraseCallerPayload", "conversations": 1, "messages": 2}
+    assert (left["totalCount"], left["nodes"]) == (0, [])
 
 
 def test_readme_names_every_example() -> None:

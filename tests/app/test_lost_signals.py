@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from errors import StorageUnavailable
+from identity.callers import NOBODY
 from models.refreshes import PlayerRefreshed
 from resolvers.player_events import PlayerEvent, player_refreshed
 from tests.app.server import DEADLINE, Server, served
@@ -39,7 +40,7 @@ class Subscriber:
 
 @asynccontextmanager
 async def subscriber(server: Server, share: float) -> AsyncIterator[Subscriber]:
-    context = server.app.state.playgraph.make_context()
+    context = server.app.state.playgraph.make_context(NOBODY)
     bus = LossyBus(context.following.bus, share)
     context = replace(context, following=replace(context.following, bus=bus))
     subscriber = Subscriber(bus, [], asyncio.Condition())
@@ -134,7 +135,7 @@ async def test_a_subscription_that_cannot_begin_says_why(server: Server, tmp_pat
     await server.data(PLAYER)
     await server.rest()
     await damage(tmp_path / "kept.db")
-    context = server.app.state.playgraph.make_context()
+    context = server.app.state.playgraph.make_context(NOBODY)
 
     async with aclosing(player_refreshed(context, [ID], snapshot=False)) as events:
         with pytest.raises(StorageUnavailable):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app import storage_options
+from options import storage_options
 from settings import load_settings
 
 

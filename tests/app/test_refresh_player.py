@@ -12,7 +12,7 @@ from tests.synthetic import career_page
 BLIZZARD_ID = "abc123|def456"
 CAREER = "/en-us/career/Somebody-1234/"
 COOLDOWN = 60
-SWEEPS = 2  # kinds of jobs that come round by SWEEP_INTERVAL
+SWEEPS = 3  # kinds of jobs that come round by SWEEP_INTERVAL
 PLAYER = "query ($id: PlayerId!) { player(playerId: $id) { ... on Player { title version } } }"
 REFRESH = """
   mutation ($id: PlayerId!) { refreshPlayer(input: {playerId: $id}) {
@@ -208,17 +208,6 @@ async def test_a_run_that_failed_is_seen_on_the_job_with_the_time_to_wait(
         "UPSTREAM_UNAVAILABLE",
     )
     assert seen["error"]["retryAfter"] == 30
-
-
-@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1"])
-async def test_a_server_that_others_can_reach_takes_no_requests(somebody: Replay, host: str) -> None:
-    async with served(somebody.url, host=host) as server:
-        answer = await server.answer(REFRESH, {"id": "Somebody-1234"})
-        left = await counts(server)
-
-    assert answer["data"] is None
-    assert [error["extensions"]["code"] for error in answer["errors"]] == ["UNAUTHENTICATED"]
-    assert left == {}
 
 
 @pytest.mark.parametrize("player_id", ["", "Somebody", "x" * 300, "a\x00b-1234"])

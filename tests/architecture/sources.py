@@ -5,8 +5,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-ROOMS = ("blizzard", "commands", "execution", "models", "pages", "refresh", "resolvers", "schema", "storage")
-SINGLES = ("app", "clock", "errors", "metrics", "settings")
+ROOMS = (
+    "blizzard",
+    "commands",
+    "execution",
+    "identity",
+    "models",
+    "pages",
+    "refresh",
+    "resolvers",
+    "schema",
+    "storage",
+)
+SINGLES = ("app", "clock", "errors", "metrics", "options", "settings")
 
 
 def product_files() -> list[Path]:

@@ -12,13 +12,14 @@ OURS = {*ROOMS, *SINGLES}
 # Third-party name -> the rooms or files that alone may import it.
 FENCES = {
     "strawberry": ("schema/", "execution/", "app.py", "commands/print_schema.py"),
-    "aiodataloader": ("resolvers/loaders.py",),
+    "aiodataloader": ("resolvers/loaders.py", "resolvers/conversation_loaders.py"),
     "sqlite3": ("storage/sql/",),
     "aiosqlite": ("storage/sql/",),
     "asyncpg": ("storage/sql/", "storage/bus/postgres.py"),
     "redis": ("storage/redis/", "storage/bus/redis.py"),
     "zstandard": ("storage/codec.py",),
     "httpx2": ("blizzard/client.py",),
+    "jwt": ("identity/",),
     "selectolax": ("blizzard/parsers/",),
     "pydantic": ("settings.py",),
     "pydantic_settings": ("settings.py",),

@@ -37,6 +37,15 @@ class Tab:
         """The text in the explorer's query editor, once it is there."""
         return await self._text_of(".graphiql-query-editor .CodeMirror")
 
+    async def write_headers(self, text: str) -> None:
+        """Put this into the explorer's headers box."""
+        await self.page.click("button:text-is('Headers')")
+        await self.page.evaluate(
+            "(text) => document.querySelector('.graphiql-editor-tool .graphiql-editor:not(.hidden) .CodeMirror')"
+            ".CodeMirror.setValue(text)",
+            text,
+        )
+
     async def run(self) -> None:
         """Press the explorer's button that runs the query."""
         await self.page.click(".graphiql-execute-button")

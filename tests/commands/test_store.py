@@ -19,6 +19,7 @@ from metrics import Metrics
 from storage import CacheEntry, SqliteOptions, Storage, StorageOptions, open_storage
 from tests.architecture.sources import ROOT
 from tests.storage.made import ID, files_in, made_note, made_player
+from tests.storage.made_conversations import made_id
 from tests.storage.made_items import every_item, fill_store
 
 Done = subprocess.CompletedProcess[str]
@@ -118,6 +119,8 @@ async def test_status_for_machines_is_one_object(tmp_path: Path) -> None:
         "player_history",
         "unknown_players",
         "catalog",
+        "conversations",
+        "messages",
         "cache",
         "counters",
         "leases",
@@ -141,12 +144,12 @@ async def test_a_backup_is_made_beside_a_server_and_restored_into_another_store(
 
     assert (backed_up.returncode, backed_up.stdout) == (
         0,
-        "Backed up 12 players, 12 player_history, 2 unknown_players, 26 catalog.\n",
+        "Backed up 12 players, 12 player_history, 2 unknown_players, 26 catalog, 6 conversations, 18 messages.\n",
     )
     assert backed_up.stderr.splitlines()[0] == "writing players: 12 of 12"
     assert (restored.returncode, restored.stdout) == (
         0,
-        "Restored 12 players, 12 player_history, 2 unknown_players, 26 catalog; "
+        "Restored 12 players, 12 player_history, 2 unknown_players, 26 catalog, 6 conversations, 18 messages; "
         "all of it was read again and is the same.\n",
     )
     assert await contents(tmp_path / "other.db") == await contents(own)
@@ -287,8 +290,10 @@ async def test_copying_prints_counts_and_checksums_and_can_be_repeated(tmp_path:
         ["player_history", "12", "12", "12"],
         ["unknown_players", "2", "2", "2"],
         ["catalog", "26", "26", "26"],
+        ["conversations", "6", "6", "6"],
+        ["messages", "18", "18", "18"],
     ]
-    assert [row[1] for row in repeated] == ["0", "0", "0", "0"]
+    assert [row[1] for row in repeated] == ["0"] * 6
     assert [row[4:] for row in repeated] == [row[4:] for row in rows]
     assert await contents(tmp_path / "copy.db") == await contents(own)
 
@@ -363,7 +368,10 @@ async def test_clearing_tells_first_and_needs_a_yes(tmp_path: Path, own: Path) -
         now = SystemClock().now()
         await storage.cache.set_many({"k": CacheEntry(b"1", now + 60_000)}, now=now)
         await storage.counters.add("c", 1, now=now, expires_at=now + 60_000)
-    held = "12 players, 12 player_history, 2 unknown_players, 26 catalog, 1 cache, 1 counters, 0 leases"
+    held = (
+        "12 players, 12 player_history, 2 unknown_players, 26 catalog, 6 conversations, 18 messages, 1 cache, "
+        "1 counters, 0 leases"
+    )
 
     words = refusal(run(tmp_path, "clear"))
     kept = await contents(own)
@@ -372,7 +380,7 @@ async def test_clearing_tells_first_and_needs_a_yes(tmp_path: Path, own: Path) -
     assert words == f"this would remove {held}. Add --yes to do it."
     assert len(kept["players"]) == 12
     assert (cleared.returncode, cleared.stdout) == (0, f"Removed {held}.\n")
-    assert await contents(own) == {"players": {}, "player_history": {}, "unknown_players": {}, "catalog": {}}
+    assert await contents(own) == {kind: {} for kind in kept}
     async with store(own) as storage:
         assert [each.count for each in await storage.ephemeral_statistics(0)] == [0, 0, 0]
 
@@ -438,6 +446,37 @@ async def test_every_kind_of_damage_is_told_with_kind_and_key(tmp_path: Path, ow
         "player_history 9|9/1: facts are not those",
         "unknown_players Nobody-1: check_count is 0",
         "catalog heroes/de-de: facts is damaged: error",
+    ]
+
+
+async def test_damage_of_conversations_is_told_with_kind_and_key(tmp_path: Path, own: Path) -> None:
+    damage(
+        own,
+        f"UPDATE conversations SET message_count = 4 WHERE id = '{made_id(1)}'",
+        f"UPDATE conversations SET last_activity_at = 0 WHERE id = '{made_id(2)}'",
+        f"DELETE FROM conversations WHERE id = '{made_id(3)}'",
+        f"UPDATE messages SET role = 'critic' WHERE id = '{made_id(1_000)}'",
+        f"UPDATE messages SET sequence = 9 WHERE id = '{made_id(5_001)}'",
+        f"DELETE FROM messages WHERE id = '{made_id(6_000)}'",
+    )
+
+    done = run(tmp_path, "check")
+
+    told = done.stdout.splitlines()
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1] == f"playgraph: {len(told)} problems."
+    assert told == [
+        *["a row of messages belongs to no row of conversations"] * 3,
+        "a row of messages belongs to no row of messages",
+        f"conversations {made_id(1)} has not as many messages as it counts",
+        f"conversations {made_id(5)} has not as many messages as it counts",
+        f"messages {made_id(4)}/9 has a sequence that its conversation does not count",
+        f"messages {made_id(3)}/1 is a message of no conversation",
+        f"messages {made_id(3)}/2 is a message of no conversation",
+        f"messages {made_id(3)}/3 is a message of no conversation",
+        f"messages {made_id(5)}/2 is a reply to no message of its conversation",
+        f"conversations {made_id(2)}: was active before it began",
+        f"messages {made_id(0)}/1: is in a role that this version does not know: critic",
     ]
 
 

@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
-from settings import Settings
+from identity.options import check_bind, check_options
+from options import identity_options
+from settings import Settings, load_settings
 from tests.architecture.sources import ROOT
 from tests.deploy import image
 from tests.deploy.compose import FILE, RequiredVariable, Service, load, seconds, started
@@ -71,6 +73,43 @@ def test_the_address_of_the_app_can_be_chosen() -> None:
 
     assert SERVICES["app"]["ports"] == ["127.0.0.1:8000:8000"]
     assert chosen["services"]["app"]["ports"] == ["0.0.0.0:80:8000"]
+
+
+@pytest.mark.parametrize("name", APPS)
+def test_nobody_is_known_until_it_is_said_how(name: str) -> None:
+    given = {
+        "AUTH_MODE": "jwt",
+        "JWT_SECRET": "s" * 32,
+        "JWT_ISSUER": "i",
+        "JWT_AUDIENCE": "a",
+        "JWT_LEEWAY": "5",
+    }
+    chosen = load({"POSTGRES_PASSWORD": "x"} | given)["services"][name]["environment"]
+    usual = SERVICES[name]["environment"]
+
+    assert {key: usual[key] for key in given} == dict.fromkeys(given, "") | {
+        "AUTH_MODE": "public",
+        "JWT_LEEWAY": "30",
+    }
+    assert {key: chosen[key] for key in given} == given
+
+
+def test_every_setting_of_identity_is_passed_on() -> None:
+    names = {name.upper() for name in Settings.model_fields if name.startswith(("auth_", "jwt_"))}
+
+    assert names <= set(SERVICES["app"]["environment"])
+    assert names <= set(SERVICES["sqlite"]["environment"])
+
+
+@pytest.mark.parametrize("name", APPS)
+def test_a_container_that_is_set_up_as_it_stands_is_let_start(name: str) -> None:
+    environment = SERVICES[name]["environment"]
+    given = {key.lower(): value for key, value in environment.items()}
+
+    options = identity_options(load_settings(_env_file=None, **given))
+
+    check_options(options)
+    check_bind(options, environment["HOST"])
 
 
 @pytest.mark.parametrize("name", ["app", "worker"])

@@ -9,8 +9,10 @@ from urllib.request import urlopen
 
 import pytest
 
+from identity.options import check_bind
+from options import identity_options
 from schema import schema
-from settings import Settings
+from settings import Settings, load_settings
 from tests.architecture.sources import ROOMS, ROOT, SINGLES
 from tests.deploy import image
 
@@ -149,6 +151,15 @@ def test_the_files_of_the_image_serve_and_pass_their_own_health_check(folder: Pa
     assert ended == 0
     assert gone.returncode == 1
     assert (tmp_path / "data" / "kept.db").is_file()
+
+
+def test_the_image_as_it_stands_is_let_start_where_others_reach_it() -> None:
+    given = {key.lower(): value for key, value in image.environment().items()}
+
+    settings = load_settings(_env_file=None, **given)
+
+    assert (settings.host, settings.auth_mode) == ("0.0.0.0", "public")
+    check_bind(identity_options(settings), settings.host)
 
 
 def test_the_files_of_the_image_are_not_written_to(folder: Path, tmp_path: Path) -> None:

@@ -37,11 +37,18 @@ class Heard:
 
 @asynccontextmanager
 async def asking(
-    served: Served, query: str, accept: str, *, method: str = "POST", **members: object
+    served: Served,
+    query: str,
+    accept: str,
+    *,
+    method: str = "POST",
+    authorization: str = "",
+    **members: object,
 ) -> AsyncIterator[Heard]:
     """Ask for a stream; the connection is dropped at the end of the block."""
     asked = {"query": query, **members}
+    headers = {"Accept": accept, "Authorization": authorization}
     async with httpx2.AsyncClient(trust_env=False, timeout=5) as client:
         options = {"json": asked} if method == "POST" else {"params": asked}
-        async with client.stream(method, served.url, headers={"Accept": accept}, **options) as answer:  # type: ignore[arg-type]
+        async with client.stream(method, served.url, headers=headers, **options) as answer:  # type: ignore[arg-type]
             yield Heard(answer, answer.aiter_raw())

@@ -8,6 +8,7 @@ from typing import Annotated, Any, cast
 import strawberry
 from graphql import GraphQLError
 
+from execution.admission import Admission
 from execution.endpoint import GraphQLEndpoint
 from execution.limits import DocumentLimits
 from execution.operations import Operations
@@ -138,13 +139,16 @@ def wire(
     *,
     limits: DocumentLimits | None = None,
     request_limits: RequestLimits | None = None,
+    admission: Admission | None = None,
 ) -> Wired:
     ledger, metrics = Ledger(), Metrics()
     operations = Operations(
-        schema, make_context=lambda _: ledger, format_error=masked, limits=limits, metrics=metrics
+        schema, make_context=lambda *_: ledger, format_error=masked, limits=limits, metrics=metrics
     )
-    streams = HttpStreams(Runner(operations, StreamOptions(), metrics), OpenStreams(metrics))
-    endpoint = GraphQLEndpoint(operations, streams, request_limits=request_limits, metrics=metrics)
+    streams = HttpStreams(Runner(operations, StreamOptions(), metrics, admission), OpenStreams(metrics))
+    endpoint = GraphQLEndpoint(
+        operations, streams, metrics=metrics, admission=admission, request_limits=request_limits
+    )
     return Wired(endpoint, operations, ledger, metrics)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import strawberry
 
 from errors import BadUserInput
-from execution.callers import Caller
+from execution.visitors import Visitor
 
 
 class Board:
@@ -19,8 +19,8 @@ class Board:
         self._queues: dict[str, asyncio.Queue[int]] = {}
         self._marked = asyncio.Event()
 
-    def make_context(self, caller: Caller) -> "Visit":
-        self.contexts.append(Visit(self, caller, len(self.contexts) + 1))
+    def make_context(self, visitor: Visitor, caller: object) -> "Visit":
+        self.contexts.append(Visit(self, visitor, caller, len(self.contexts) + 1))
         return self.contexts[-1]
 
     def post(self, topic: str, *numbers: int) -> None:
@@ -47,7 +47,8 @@ class Visit:
     """A context: made anew for each execution."""
 
     board: Board
-    caller: Caller
+    visitor: Visitor
+    caller: object
     number: int
     loaded: list[int] = field(default_factory=list)
 
@@ -67,12 +68,12 @@ class Note:
 
     @strawberry.field
     def transport(self, info: Info) -> str:
-        return info.context.caller.transport.value
+        return info.context.visitor.transport.value
 
     @strawberry.field
     def token(self, info: Info) -> str | None:
         """What the client said of itself when its WebSocket opened."""
-        found = info.context.caller.init.get("token")
+        found = info.context.visitor.init.get("token")
         return None if found is None else str(found)
 
     @strawberry.field

@@ -15,6 +15,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from commands.connections import HttpConnection, WebSocketConnection
+from execution.admission import Admission
 from execution.endpoint import GraphQLEndpoint
 from execution.limits import DocumentLimits
 from execution.operations import Operations
@@ -114,22 +115,29 @@ class Served:
 
 
 def build(
-    board: Board, metrics: Metrics, options: StreamOptions, limits: DocumentLimits | None = None
+    board: Board,
+    metrics: Metrics,
+    options: StreamOptions,
+    limits: DocumentLimits | None = None,
+    admission: Admission | None = None,
+    streams: int = 100,
 ) -> Starlette:
     """The app over the schema, wired as app.py wires the product's."""
     operations = Operations(
         SCHEMA, make_context=board.make_context, format_error=format_error, metrics=metrics, limits=limits
     )
-    streams = OpenStreams(metrics)
-    runner = Runner(operations, options, metrics)
-    endpoint = GraphQLEndpoint(operations, HttpStreams(runner, streams), metrics=metrics)
+    open_streams = OpenStreams(metrics, streams)
+    runner = Runner(operations, options, metrics, admission)
+    endpoint = GraphQLEndpoint(
+        operations, HttpStreams(runner, open_streams), metrics=metrics, admission=admission
+    )
     app = Starlette(
         routes=[
             Route("/graphql", endpoint),
-            WebSocketRoute("/graphql", WebSocketEndpoint(runner, streams)),
+            WebSocketRoute("/graphql", WebSocketEndpoint(runner, open_streams)),
         ]
     )
-    app.state.streams = streams
+    app.state.streams = open_streams
     app.state.operations = operations
     return app
 
@@ -139,10 +147,12 @@ async def serving(
     options: StreamOptions | None = None,
     limits: DocumentLimits | None = None,
     routes: Sequence[BaseRoute] = (),
+    admission: Admission | None = None,
+    streams: int = 100,
 ) -> AsyncIterator[Served]:
     """The server on a free port, until the end of the block; `routes` are served beside /graphql."""
     board, metrics = Board(), Metrics()
-    app = build(board, metrics, options or StreamOptions(), limits)
+    app = build(board, metrics, options or StreamOptions(), limits, admission, streams)
     app.router.routes.extend(routes)
     config = uvicorn.Config(
         app,

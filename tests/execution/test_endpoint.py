@@ -411,7 +411,7 @@ async def test_answer_that_cannot_be_written_is_a_500_with_a_reference(client: h
 
 
 async def test_failing_context_is_a_500_that_tells_neither_client_nor_log_its_text(wired: Wired) -> None:
-    def break_down(_: object) -> object:
+    def break_down(*_: object) -> object:
         raise RuntimeError("password=hunter2")
 
     wired.operations._make_context = break_down

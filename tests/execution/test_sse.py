@@ -27,7 +27,7 @@ async def served() -> AsyncIterator[Served]:
 
 
 def ask(
-    served: Served, query: str, *, method: str = "POST", **members: object
+    served: Served, query: str, *, method: str = "POST", **members: Any
 ) -> AbstractAsyncContextManager[Heard]:
     return asking(served, query, SSE, method=method, **members)
 

@@ -104,7 +104,7 @@ async def test_the_headers_of_the_handshake_reach_the_context(served: Served) ->
         await talk.subscribe("1", "{ hello }")
         await talk.hear()
 
-    assert served.board.contexts[0].caller.headers[b"authorization"] == b"Bearer x"
+    assert served.board.contexts[0].visitor.headers[b"authorization"] == b"Bearer x"
 
 
 async def test_subscribing_before_the_acknowledgement_closes_4401(served: Served) -> None:

@@ -122,7 +122,7 @@ async def test_explorer_offers_every_example_by_title_and_text(client: httpx2.As
     assert json.loads(embedded[1]) == [{"key": found.key, "query": found.query} for found in examples]
     assert links == [found.key for found in examples]
     assert [found.title for found in examples] == re.findall(r"<b>(.*?)</b>", page)
-    assert len(examples) == 18
+    assert len(examples) == 25
 
 
 def test_examples_are_sorted_and_titled_by_their_first_comment(tmp_path: Path) -> None:

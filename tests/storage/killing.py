@@ -1,7 +1,7 @@
 """Kills a process that writes, and holds what is kept against what it acknowledged."""
 
 from asyncio.subprocess import Process
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from models.players import Career, KeptPlayer
 from tests.storage.children import line_of
@@ -11,11 +11,11 @@ from tests.storage.writing_child import WRITERS
 IDS = [f"{kind}{number}" for kind in ("player", "nobody") for number in range(WRITERS)]
 
 
-async def kill_after(process: Process, lines: int) -> Mapping[str, int]:
-    """Kill the process when each of its writers had an answer and it has then printed so many lines. What it
+async def kill_after(process: Process, lines: int, of: Collection[str] = IDS) -> Mapping[str, int]:
+    """Kill the process when each of its writers (`of`) had an answer and it has then printed so many lines. What it
     acknowledged last of each id."""
     printed: list[str] = []
-    while {line.split()[1] for line in printed} != set(IDS):
+    while {line.split()[1] for line in printed} != set(of):
         printed.append(await line_of(process))
     printed += [await line_of(process) for _ in range(lines)]
     process.kill()

@@ -11,14 +11,27 @@ from storage import Storage, codec
 from storage.items import (
     CatalogItem,
     Item,
+    MessageItem,
     PlayerItem,
     SnapshotItem,
     UnknownPlayerItem,
+    split_message_item_key,
     split_snapshot_item_key,
 )
 from tests.storage.made import NOW, made_note, made_player
 from tests.storage.made_catalog import made_entry, made_list, made_page
+from tests.storage.made_conversations import (
+    fill_conversations,
+    made_conversation_item,
+    made_message_item,
+)
 from tests.storage.made_history import made_snapshot_item
+
+KINDS = ("players", "player_history", "unknown_players", "catalog", "conversations", "messages")
+"""All kinds of items by name, parents before children."""
+
+CONVERSATIONS, MESSAGES = 6, 18
+"""How many of both `fill_store` keeps."""
 
 
 def made_player_item(
@@ -74,14 +87,21 @@ def made_item(kind: str, key: str) -> Item:
         return made_player_item(key)
     if kind == "player_history":
         return made_snapshot_item(key)
+    if kind == "conversations":
+        return made_conversation_item(key)
+    if kind == "messages":
+        return made_message_item(key)
     return made_unknown_item(key) if kind == "unknown_players" else made_catalog_item(f"heroes/{key}")
 
 
 async def put_items(archives: Any, kind: str, items: Sequence[Item]) -> None:
-    """Keep items of a kind, and first the players that they belong to."""
+    """Keep items of a kind, and first the players or conversations that they belong to."""
     owners = {split_snapshot_item_key(item.key)[0] for item in items if isinstance(item, SnapshotItem)}
     if owners:
         await archives["players"].put_many([made_player_item(owner) for owner in owners])
+    parents = {split_message_item_key(item.key)[0] for item in items if isinstance(item, MessageItem)}
+    if parents:
+        await archives["conversations"].put_many([made_conversation_item(parent) for parent in parents])
     await archives[kind].put_many(items)
 
 
@@ -116,7 +136,7 @@ def numbered_player(number: int, eliminations: int | None = None) -> FetchedPlay
 
 
 async def fill_store(storage: Storage, players: int) -> None:
-    """Keep so many invented players, some notes and a part of the catalog."""
+    """Keep so many invented players, some notes, a part of the catalog and some conversations."""
     numbers = iter(range(players))
 
     async def save() -> None:
@@ -130,3 +150,4 @@ async def fill_store(storage: Storage, players: int) -> None:
     for locale in Locale:
         await storage.catalog.save(HEROES, locale.value, made_list(f"Ana {locale.value}"))
         await storage.catalog.save(HERO, hero_catalog_key("ana", locale), made_entry(made_page()))
+    await fill_conversations(storage, CONVERSATIONS)

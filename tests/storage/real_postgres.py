@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
 
 from storage import PostgresOptions
 from tests.servers.missing import require
@@ -12,12 +13,17 @@ Schemas = Callable[[], AbstractAsyncContextManager[str]]
 """Gives the name of a schema that is the test's own: a new one, or one whose tables are there and empty."""
 
 
+# A machine that runs other tests as well is no server that is too slow. What is about slowness sets its own.
+def _patient(options: PostgresOptions) -> PostgresOptions:
+    return replace(options, start_seconds=5.0, acquire_seconds=60.0, statement_seconds=60.0)
+
+
 @asynccontextmanager
 async def own_postgres(schemas: Schemas = own_schema) -> AsyncIterator[PostgresOptions]:
     """A schema on the shared server."""
     require(complaint_about_shared_server())
     async with schemas() as schema:
-        yield PostgresOptions(in_schema(SHARED_URL, schema), start_seconds=5.0)
+        yield _patient(PostgresOptions(in_schema(SHARED_URL, schema)))
 
 
 @asynccontextmanager
@@ -25,9 +31,9 @@ async def own_pooled_postgres(schemas: Schemas = own_schema) -> AsyncIterator[Po
     """A schema on the shared server, reached through pgbouncer in transaction mode."""
     require(complaint_about_pgbouncer())
     async with schemas() as schema:
-        yield PostgresOptions(
+        options = PostgresOptions(
             f"{shared_pgbouncer_url()}?search_path={schema}",
             direct_url=in_schema(SHARED_URL, schema),
             pgbouncer=True,
-            start_seconds=5.0,
         )
+        yield _patient(options)

@@ -19,7 +19,15 @@ from storage import (
 from storage.backup import BackupWriter, Header
 from storage.items import PlayerItem
 from tests.storage.made import ID, NOW, files_in, made_player
-from tests.storage.made_items import every_item, fill_store, made_player_item, numbered_player
+from tests.storage.made_items import (
+    CONVERSATIONS,
+    KINDS,
+    MESSAGES,
+    every_item,
+    fill_store,
+    made_player_item,
+    numbered_player,
+)
 from tests.storage.moving import Interrupted, Opener, silent
 
 PLAYERS = 130
@@ -49,7 +57,14 @@ async def test_a_restored_store_has_the_same_bytes(store: Opener, backup: bytes)
         assert kept == await every_item(source.archives)
     assert (restored.is_verified, restored.written) == (
         True,
-        {"players": 130, "player_history": 130, "unknown_players": 14, "catalog": 26},
+        {
+            "players": 130,
+            "player_history": 130,
+            "unknown_players": 14,
+            "catalog": 26,
+            "conversations": CONVERSATIONS,
+            "messages": MESSAGES,
+        },
     )
     assert saved.version == 1
 
@@ -59,12 +74,14 @@ async def test_a_backup_tells_where_it_comes_from(backup: bytes) -> None:
 
     assert backup.startswith(b"playgraph backup 1\n")
     assert (read.header.backend, read.header.created_at) == ("sqlite", NOW)
-    assert read.header.kinds == ("players", "player_history", "unknown_players", "catalog")
+    assert read.header.kinds == KINDS
     assert {kind: each.count for kind, each in read.sums.items()} == {
         "players": 130,
         "player_history": 130,
         "unknown_players": 14,
         "catalog": 26,
+        "conversations": CONVERSATIONS,
+        "messages": MESSAGES,
     }
 
 
@@ -87,12 +104,7 @@ async def test_an_empty_store_can_be_kept_and_restored(store: Opener) -> None:
         restored = await restore(opened_backup(file.getvalue()), target.archives, silent, replace=False)
 
     none = KindSum(0, "0" * 32)
-    assert opened_backup(file.getvalue()).sums == {
-        "players": none,
-        "player_history": none,
-        "unknown_players": none,
-        "catalog": none,
-    }
+    assert opened_backup(file.getvalue()).sums == dict.fromkeys(KINDS, none)
     assert restored.is_verified
 
 
@@ -218,7 +230,14 @@ async def test_an_interrupted_restore_is_completed_by_the_same_command(store: Op
 
     assert held == 100
     assert restored.is_verified
-    assert restored.written == {"players": 30, "player_history": 130, "unknown_players": 14, "catalog": 26}
+    assert restored.written == {
+        "players": 30,
+        "player_history": 130,
+        "unknown_players": 14,
+        "catalog": 26,
+        "conversations": CONVERSATIONS,
+        "messages": MESSAGES,
+    }
 
 
 async def test_a_backup_of_a_time_without_histories_is_restored(store: Opener) -> None:
@@ -232,7 +251,7 @@ async def test_a_backup_of_a_time_without_histories_is_restored(store: Opener) -
         kept = await every_item(target.archives)
 
     assert restored.is_verified
-    assert kept == {"players": {ID: item}, "player_history": {}, "unknown_players": {}, "catalog": {}}
+    assert kept == {**{kind: {} for kind in KINDS}, "players": {ID: item}}
 
 
 def test_a_file_has_its_name_only_when_it_is_whole(tmp_path: Path) -> None:

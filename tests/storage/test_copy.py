@@ -16,7 +16,14 @@ from storage import Copied, SnapshotSource, Storage, copy_items
 from tests.clock import FrozenClock
 from tests.storage.contract.conftest import BACKENDS, opened
 from tests.storage.made import made_player
-from tests.storage.made_items import every_item, fill_store, numbered_player
+from tests.storage.made_items import (
+    CONVERSATIONS,
+    KINDS,
+    MESSAGES,
+    every_item,
+    fill_store,
+    numbered_player,
+)
 from tests.storage.moving import Interrupted, Opener, silent
 
 PLAYERS = int(os.environ.get("COPY_PLAYERS", "300"))
@@ -51,6 +58,8 @@ async def test_facts_go_round_all_backends_unchanged(
         "player_history": PLAYERS,
         "unknown_players": PLAYERS // 10 + 1,
         "catalog": 26,
+        "conversations": CONVERSATIONS,
+        "messages": MESSAGES,
     }
     assert arrived == sent
 
@@ -61,8 +70,15 @@ async def test_copying_again_writes_nothing(store: Opener) -> None:
         first = await copied(source, target)
         again = await copied(source, target)
 
-    assert first.written == {"players": 120, "player_history": 120, "unknown_players": 13, "catalog": 26}
-    assert again.written == {"players": 0, "player_history": 0, "unknown_players": 0, "catalog": 0}
+    assert first.written == {
+        "players": 120,
+        "player_history": 120,
+        "unknown_players": 13,
+        "catalog": 26,
+        "conversations": CONVERSATIONS,
+        "messages": MESSAGES,
+    }
+    assert again.written == dict.fromkeys(KINDS, 0)
     assert again.comparisons == first.comparisons
     assert again.is_verified
 
@@ -77,7 +93,7 @@ async def test_copying_again_writes_what_changed(store: Opener) -> None:
 
         assert await every_item(target.archives) == await every_item(source.archives)
     # The alias went from one player to another, so both differ; the figures of one of them changed.
-    assert again.written == {"players": 2, "player_history": 1, "unknown_players": 0, "catalog": 0}
+    assert again.written == {**dict.fromkeys(KINDS, 0), "players": 2, "player_history": 1}
 
 
 @pytest.mark.parametrize("interrupted_at", [("copying players", 100), ("comparing players", 200)])
@@ -103,6 +119,8 @@ async def test_an_interrupted_copy_is_completed_by_running_it_again(
         "player_history": 220,
         "unknown_players": 23,
         "catalog": 26,
+        "conversations": CONVERSATIONS,
+        "messages": MESSAGES,
     }
     assert again.is_verified
 
@@ -132,7 +150,7 @@ async def test_merging_leaves_alone_what_only_the_target_has(store: Opener) -> N
         kept, sent = await every_item(target.archives), await every_item(source.archives)
 
     assert merged.is_verified
-    assert [each.extra for each in merged.comparisons] == [1, 1, 0, 0]
+    assert [each.extra for each in merged.comparisons] == [1, 1, 0, 0, 0, 0]
     assert kept["players"].keys() == {*sent["players"], "other|1"}
     assert {key: kept["players"][key] for key in sent["players"]} == sent["players"]
 

@@ -2,15 +2,20 @@
 
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from errors import NotFound, RuleViolation
 from metrics import Metrics
 from models.catalog import HEROES
+from models.conversations import ConversationRequest, MessageRange
 from models.history import HistoryRequest
 from models.jobs import JobKind, JobState, ScheduledRequest
+from storage.sql.archives import sql_archives
 from storage.sql.catalog import SqlCatalog
+from storage.sql.conversations import SqlConversations
 from storage.sql.database import (
     MAX_KEYS,
     Reads,
@@ -32,6 +37,17 @@ from storage.sql.sqlite import SqliteDatabase, open_sqlite
 from tests.clock import FrozenClock
 from tests.storage.made import ID, NOW, made_note, made_player
 from tests.storage.made_catalog import made_list
+from tests.storage.made_conversations import (
+    CALLER,
+    END,
+    FIRST,
+    SECOND,
+    made_conversation_draft,
+    made_conversation_item,
+    made_id,
+    made_message_draft,
+    made_message_item,
+)
 from tests.storage.made_jobs import ERROR, TOKEN, made_request
 
 
@@ -194,6 +210,48 @@ async def test_every_statement_of_the_jobs_is_portable(recorder: Recorder, metri
     await jobs.sweep(NOW + 1, 9)
 
     assert len(set(recorder.statements)) == 18
+    assert [word for sql in recorder.statements for word in foreign_words(sql)] == []
+
+
+async def test_every_statement_of_the_conversations_is_portable(recorder: Recorder, metrics: Metrics) -> None:
+    kept = SqlConversations(recorder, metrics)
+    draft, said = made_conversation_draft(), made_message_draft(11, parent_id=made_id(99))
+    recorder.statements.clear()
+
+    await kept.start(draft, resume_id=SECOND, now=NOW, expires_at=END, limit=1)
+    with pytest.raises(RuleViolation):
+        await kept.append(FIRST, said, caller=CALLER, now=NOW, expires_at=END, limit=1)
+    await kept.get_many([FIRST], now=NOW)
+    await kept.list([ConversationRequest(CALLER, 1), ConversationRequest(CALLER, 1, "ana", "x")], now=NOW)
+    await kept.get_ranges([MessageRange(FIRST, 1, 2)], now=NOW)
+    await kept.get_messages([FIRST], now=NOW)
+    await kept.get_replies([FIRST], limit=1, now=NOW)
+    with pytest.raises(NotFound):
+        await kept.delete(SECOND, caller=CALLER, now=NOW)
+    await kept.sweep(END, 1)
+    await kept.erase(CALLER, 1)
+
+    assert len(set(recorder.statements)) == 14
+    assert [word for sql in recorder.statements for word in foreign_words(sql)] == []
+
+
+async def test_every_statement_of_the_archives_of_conversations_is_portable(
+    recorder: Recorder, metrics: Metrics
+) -> None:
+    archives = sql_archives(recorder, metrics)
+    other = replace(made_message_item(), id="another")
+    recorder.statements.clear()
+
+    for kind, items in (("conversations", [made_conversation_item()]), ("messages", [made_message_item()])):
+        await archives[kind].put_many(items)
+        await archives[kind].list(after=items[0].key, limit=1)
+        await archives[kind].get_many([items[0].key])
+        await archives[kind].statistics(NOW)
+        await archives[kind].count()
+    await archives["messages"].put_many([other, replace(other, key=f"{FIRST}/2", parent_id="x")])
+    await archives["messages"].clear(1)
+    await archives["conversations"].clear(1)
+
     assert [word for sql in recorder.statements for word in foreign_words(sql)] == []
 
 

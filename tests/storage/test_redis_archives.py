@@ -58,8 +58,8 @@ async def test_a_snapshot_leaves_nothing_behind(server: RedisServer, metrics: Me
         assert await snapshot["players"].count() == 2
 
     assert (
-        len(copied) == 23
-    )  # fifteen tables of players (nothing is superseded), six of the catalog, two marks
+        len(copied) == 24
+    )  # fifteen tables of players (nothing is superseded), six of the catalog, three marks
     assert await keys_of(server) == before
 
 
@@ -118,7 +118,7 @@ async def test_a_reader_whose_copy_lost_a_table_is_told_and_sees_no_gap(
 
 async def test_a_snapshot_of_nothing_is_empty(clock: FrozenClock, metrics: Metrics) -> None:
     async with own_server(clock) as server, redis_snapshot(server, metrics) as snapshot:
-        assert [await items_of(reader) for reader in snapshot.values()] == [{}, {}, {}, {}]
+        assert [await items_of(reader) for reader in snapshot.values()] == [{}] * 6
 
 
 async def test_a_copy_that_memory_would_not_hold_is_refused_and_writes_go_on(
@@ -187,10 +187,12 @@ async def test_clearing_leaves_no_key_but_the_sizes(server: RedisServer, metrics
         "player_history": [0, 0],
         "unknown_players": [1, 0],
         "catalog": [1, 0],
+        "conversations": [0, 0],
+        "messages": [0, 0],
     }
     keys = server.keys
     assert await keys_of(server) == {keys.players().sizes.encode(), keys.catalog().sizes.encode()}
-    assert [(await archive.statistics(NOW)).size for archive in archives.values()] == [0, 0, 0, 0]
+    assert [(await archive.statistics(NOW)).size for archive in archives.values()] == [0] * 6
 
 
 async def test_statistics_are_one_trip(
@@ -203,7 +205,7 @@ async def test_statistics_are_one_trip(
     for archive in archives.values():
         await archive.statistics(NOW)
 
-    assert sent == ["EVALSHA"] * 4
+    assert sent == ["EVALSHA"] * 6
 
 
 async def test_a_store_that_fits_together_has_no_problems(server: RedisServer, metrics: Metrics) -> None:

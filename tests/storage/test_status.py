@@ -102,7 +102,7 @@ async def test_what_the_backend_can_do_without_makes_it_degraded(
         status = await reader.read(5_000, 5.0)
 
     assert status.health is StorageHealth.DEGRADED
-    assert len(status.kinds) == 7
+    assert len(status.kinds) == 9
 
 
 async def test_what_may_go_is_left_out_while_its_server_is_away(
@@ -115,7 +115,7 @@ async def test_what_may_go_is_left_out_while_its_server_is_away(
         status = await reader.read(5_000, 5.0)
 
     assert status.health is StorageHealth.DEGRADED
-    assert {kind.kind for kind in status.kinds} == {"players", "player_history", "unknown_players", "catalog"}
+    assert {kind.kind for kind in status.kinds} == set(storage.archives)
 
 
 async def test_a_failed_count_is_kept_as_long_as_a_good_one(

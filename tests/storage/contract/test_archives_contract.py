@@ -14,6 +14,7 @@ from storage.items import CatalogItem, PlayerItem, UnknownPlayerItem
 from tests.storage.made import ID, NOW, OTHER, made_career, made_note, made_player, made_record
 from tests.storage.made_catalog import made_kept, made_list
 from tests.storage.made_items import (
+    KINDS,
     every_item,
     fill_store,
     items_of,
@@ -25,15 +26,13 @@ from tests.storage.made_items import (
 )
 from tests.storage.probes import ODD_NAMES, ODD_TEXTS
 
-KINDS = ["players", "player_history", "unknown_players", "catalog"]
-
 
 async def test_the_kinds_are_parents_before_children(storage: Storage) -> None:
     async with storage.snapshot() as snapshot:
         of_snapshot = list(snapshot)
 
-    assert list(storage.archives) == of_snapshot == KINDS
-    assert [archive.kind.name for archive in storage.archives.values()] == KINDS
+    assert list(storage.archives) == of_snapshot == [*KINDS]
+    assert [archive.kind.name for archive in storage.archives.values()] == [*KINDS]
 
 
 async def test_a_saved_player_comes_out_whole(storage: Storage) -> None:
@@ -292,6 +291,8 @@ async def test_statistics_are_exact(storage: Storage, count: int) -> None:
         KindStatistics(
             "catalog", count, sum(len(item.facts) + len(item.source) for item in entries), percentiles
         ),
+        KindStatistics("conversations", 0, 0, None),
+        KindStatistics("messages", 0, 0, None),
     ]
 
 
