@@ -74,6 +74,7 @@ from refresh.upkeep import (
     sweep_ephemeral,
     sweep_jobs,
 )
+from resolvers.content_allowance import ContentAllowance
 from resolvers.context import RequestContext
 from resolvers.loaders import Loaders
 from resolvers.streams import Following
@@ -239,6 +240,7 @@ class Playgraph:
             players=storage.players,
             conversations=storage.conversations,
             conversation_rules=self._rules,
+            contents=ContentAllowance(self._rules.max_answer_bytes),
             new_id=lambda: str(uuid4()),
             jobs=storage.jobs,
             refresher=refresher,
@@ -273,6 +275,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
         format_error=format_error,
         metrics=playgraph.metrics,
         limits=document_limits(settings),
+        refuse_answer=lambda context: context.contents.excess,
     )
     streams = OpenStreams(playgraph.metrics, settings.max_streams)
     runner = Runner(operations, stream_options(settings), playgraph.metrics, admission)

@@ -152,6 +152,8 @@ def conversation_rules(settings: Settings) -> ConversationRules:
         max_messages=settings.conversation_max_messages,
         max_conversations=settings.caller_max_conversations,
         max_bytes=settings.message_max_bytes,
+        # Any message alone can be read.
+        max_answer_bytes=max(settings.answer_max_bytes, settings.message_max_bytes),
     )
 
 

@@ -234,8 +234,9 @@ class Settings(BaseSettings):
             description="Seconds after its last activity at which a conversation is gone; 0 = never.",
         ),
     ] = 1800.0
+    # They go in one transaction, or one script: of so many, that takes seconds.
     conversation_max_messages: Annotated[
-        int, Field(ge=1, le=1_000_000, description="Most messages of a conversation.")
+        int, Field(ge=1, le=100_000, description="Most messages of a conversation.")
     ] = 10_000
     caller_max_conversations: Annotated[
         int, Field(ge=1, le=1_000_000_000, description="Most living conversations of one caller.")
@@ -243,6 +244,10 @@ class Settings(BaseSettings):
     message_max_bytes: Annotated[
         int, Field(ge=1, le=16_777_216, description="Longest message, in bytes of UTF-8.")
     ] = 32_768
+    answer_max_bytes: Annotated[
+        Count,
+        Field(description="Most bytes of messages in one answer, each counted as often as it stands there."),
+    ] = 16_777_216
 
     refresh_cooldown: Annotated[
         Seconds, Field(description="Seconds between two refreshes of one player that somebody asks for.")

@@ -10,8 +10,8 @@ from clock import SystemClock
 from commands.conversation_lines import Exported, write_lines
 from commands.store_target import add_url_to, opened, running
 from errors import StartRefused
+from identity.claims import MAX_SUBJECT, is_subject
 from models.conversations import ConversationRequest
-from resolvers.conversation_rules import MAX_NAME
 from resolvers.erasure import erase
 from settings import Settings
 from storage import Storage, new_file
@@ -54,7 +54,7 @@ async def _export(options: argparse.Namespace, settings: Settings) -> int:
             with new_file(Path(options.file), force=options.force) as file:
                 exported = await write_lines(storage.conversations, caller, now, file)
     print(
-        f"Exported {exported.conversations:,} conversations with {exported.messages:,} messages of {caller}.",
+        f"Exported {exported.conversations:,} conversations with {exported.messages:,} messages of {_shown(caller)}.",
         file=sys.stderr if options.file == "-" else sys.stdout,
     )
     return 0
@@ -79,13 +79,15 @@ async def _erase(options: argparse.Namespace, settings: Settings) -> int:
         if not options.yes:
             count = await _living(storage, caller)
             print(
-                f"playgraph: this would remove {count:,} conversations of {caller}, and those that have expired. "
-                "Add --yes to do it.",
+                f"playgraph: this would remove {count:,} conversations of {_shown(caller)}, "
+                "and those that have expired. Add --yes to do it.",
                 file=sys.stderr,
             )
             return 2
         removed = await erase(storage.conversations, caller)
-    print(f"Removed {removed.conversations:,} conversations with {removed.messages:,} messages of {caller}.")
+    print(
+        f"Removed {removed.conversations:,} conversations with {removed.messages:,} messages of {_shown(caller)}."
+    )
     return 0
 
 
@@ -95,6 +97,11 @@ async def _living(storage: Storage, caller: str) -> int:
 
 
 def _checked(caller: str) -> str:
-    if not 1 <= len(caller) <= MAX_NAME or not caller.isprintable():
-        raise StartRefused(f"--caller: must be the name of a caller, 1 to {MAX_NAME} characters.")
+    if not is_subject(caller):
+        raise StartRefused(f"--caller: must be the name of a caller, 1 to {MAX_SUBJECT} characters.")
     return caller
+
+
+def _shown(caller: str) -> str:
+    """The name in one line: a token may call somebody anything."""
+    return caller if caller.isprintable() else ascii(caller)

@@ -10,13 +10,13 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import httpx2
 from websockets.asyncio.client import connect
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import WebSocketException
 from websockets.typing import Subprotocol
 
 START = """
@@ -175,17 +175,22 @@ class Bot:
         )
 
 
-async def follow(url: str, token: str, conversation_id: str) -> AsyncIterator[dict[str, Any]]:
-    """Each message of a conversation once, in order, however often the connection breaks."""
+async def follow(
+    url: str, token: str, conversation_id: str, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+) -> AsyncGenerator[dict[str, Any], None]:
+    """Each message of a conversation once, in order, until it is gone, however often the connection breaks."""
     after = 0
     while True:
         try:
             async for message in _followed(url, token, conversation_id, after):
                 after = message["sequence"]
                 yield message
+        except Gone:
             return
-        except (ConnectionClosed, OSError):
-            await asyncio.sleep(1)
+        except (WebSocketException, OSError, EOFError):
+            pass
+        # A server that stops completes what it tells, as it does when a conversation is gone: asking again tells which.
+        await sleep(1)
 
 
 async def _followed(url: str, token: str, conversation_id: str, after: int) -> AsyncIterator[dict[str, Any]]:
@@ -203,7 +208,9 @@ async def _followed(url: str, token: str, conversation_id: str, after: int) -> A
             elif told["type"] == "ping":
                 await socket.send('{"type": "pong"}')
             elif told["type"] == "error":
-                raise Refused(told["payload"][0]["message"])
+                error = told["payload"][0]
+                is_gone = error["extensions"]["code"] == "NOT_FOUND"
+                raise (Gone if is_gone else Refused)(error["message"])
             elif told["type"] == "complete":
                 return
 

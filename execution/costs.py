@@ -2,11 +2,11 @@
 
 A field of a list says in its metadata how many items it has at most (`size`), or which argument says so (`sized_by`:
 a list of keys or ids, or a number). Relations lead in circles, so the depth alone does not bound an answer: five steps
-of twenty items are three million.
+of twenty items are three million. Where an item is more to read than its fields say, `weight` is how many fields more.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from graphql import (
@@ -26,6 +26,7 @@ from graphql import (
     ValueNode,
     VariableNode,
     get_named_type,
+    value_from_ast_untyped,
 )
 
 MAX_SIZE = 100
@@ -34,32 +35,31 @@ MAX_SIZE = 100
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Fields of an answer: `fixed`, and those of the lists that variables size."""
+    """Fields of an answer: `fixed`, and those of the lists that variables size. `defaults` are what the operation says
+    for variables that are not given."""
 
     fixed: int
     sized: tuple["SizedCost", ...] = ()
+    defaults: Mapping[str, object] = field(default_factory=dict)
 
     def of(self, variables: Mapping[str, object]) -> int:
         """The cost with these variables."""
-        return self.fixed + sum(each.of(variables.get(each.variable)) for each in self.sized)
+        given = {**self.defaults, **variables}
+        return self.fixed + sum(each.of(given) for each in self.sized)
 
 
 @dataclass(frozen=True, slots=True)
 class SizedCost:
-    """A list sized by a variable: the cost of each item, and how many there are when the variable is not given."""
+    """A list sized by variables: the cost of each item, and what says how many there are."""
 
-    variable: str
     each: int
-    usual_size: int
+    size: "_BySize"
 
-    def of(self, value: object) -> int:
-        """The cost with this value of the variable."""
-        if isinstance(value, list):
-            return self.each * len(value)
-        if isinstance(value, int):
-            return self.each * max(0, value)
-        # A single value stands for a list of one; that costs less than this, and is as good as unknown.
-        return self.each * self.usual_size
+    def of(self, variables: Mapping[str, object]) -> int:
+        """The cost with these variables."""
+        given = [_size_of_given(variables.get(name)) for name in self.size.names]
+        sizes = [size for size in (self.size.least, *given) if size is not None]
+        return self.each * max(sizes, default=self.size.usual)
 
 
 def measure_cost(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode) -> Cost:
@@ -72,9 +72,11 @@ def measure_cost(schema: GraphQLSchema, document: DocumentNode, operation: Opera
 
 @dataclass(frozen=True, slots=True)
 class _BySize:
-    """The variable that says how many items there are, and how many are usual."""
+    """The variables that say how many items there are, the number that is written out beside them, if any, and how many
+    are usual when none is given. The greatest counts: a client may say null in one and the number in another."""
 
-    name: str
+    names: tuple[str, ...]
+    least: int | None
     usual: int
 
 
@@ -97,8 +99,8 @@ class _Measuring:
             if isinstance(size, int):
                 fixed += size * each
             else:
-                sized.append(SizedCost(size.name, each, size.usual))
-        return Cost(fixed, tuple(sized))
+                sized.append(SizedCost(each, size))
+        return Cost(fixed, tuple(sized), _defaults(operation))
 
     def _fields(
         self, selections: SelectionSetNode, parent: Any, seen: frozenset[str] = frozenset()
@@ -141,7 +143,8 @@ class _Measuring:
         field = _definition(parent, node)
         if field is None or node.selection_set is None:
             return 0, 0
-        return self._of_selections(node.selection_set, get_named_type(field.type)), _size(field, node)
+        each = self._of_selections(node.selection_set, get_named_type(field.type))
+        return int(declared_size(field).get("weight", 0)) + each, _size(field, node)
 
 
 def declared_size(field: GraphQLField) -> Mapping[str, Any]:
@@ -157,21 +160,39 @@ def _definition(parent: Any, node: FieldNode) -> GraphQLField | None:
     return found
 
 
-def _size(field: GraphQLField, node: FieldNode) -> "int | _BySize":
+def _size(field: GraphQLField, node: FieldNode) -> int | _BySize:
     declared = declared_size(field)
     usual = int(declared.get("size", 1))
     names: Sequence[str] = declared.get("sized_by", ())
-    for argument in node.arguments or ():
-        if argument.name.value in names and isinstance(argument.value, VariableNode):
-            return _BySize(argument.value.name.value, usual)
-        if argument.name.value in names:
-            return _size_of_value(argument.value, usual)
-    return usual
+    given = [argument.value for argument in node.arguments or () if argument.name.value in names]
+    written = [size for value in given if (size := _size_of_value(value)) is not None]
+    variables = tuple(value.name.value for value in given if isinstance(value, VariableNode))
+    if variables:
+        return _BySize(variables, max(written, default=None), usual)
+    return max(written, default=usual)
 
 
-def _size_of_value(value: ValueNode, usual: int) -> int:
+def _size_of_value(value: ValueNode) -> int | None:
     if isinstance(value, ListValueNode):
         return len(value.values)
     if isinstance(value, IntValueNode):
         return min(MAX_SIZE, max(0, int(value.value[:9])))
-    return usual
+    return None
+
+
+def _size_of_given(value: object) -> int | None:
+    if isinstance(value, list):
+        return len(value)
+    # A whole number may come with a decimal point.
+    if isinstance(value, int | float):
+        return max(0, int(value))
+    # A single value stands for a list of one; that costs less than the usual, and is as good as unknown.
+    return None
+
+
+def _defaults(operation: OperationDefinitionNode) -> Mapping[str, object]:
+    return {
+        each.variable.name.value: value_from_ast_untyped(each.default_value)
+        for each in operation.variable_definitions or ()
+        if each.default_value
+    }

@@ -1,6 +1,6 @@
 """One operation, run: what every transport does with a request once it has read it."""
 
-from collections.abc import AsyncIterator, Callable, Hashable, Sequence
+from collections.abc import AsyncIterator, Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from inspect import isawaitable
 from typing import Any, cast
@@ -27,7 +27,7 @@ from strawberry.extensions import SchemaExtension
 from execution.costs import declared_size
 from execution.documents import Document, DocumentCache
 from execution.limits import DocumentLimits, refuse_cost
-from execution.refusals import Refusal, RefusalCode, RefusedError, refusal_of
+from execution.refusals import Refusal, RefusalCode, RefusedError, refusal, refusal_of
 from execution.requests import GraphQLRequest
 from execution.visitors import Identified, Visitor
 from metrics import Metrics
@@ -76,6 +76,7 @@ class Operations:
     operation, and for a subscription once for its beginning and once again for each event, so that what it makes
     (loaders above all) never outlives one execution.
     `format_error` gives each error of a field the shape clients see.
+    `refuse_answer` is asked when one is made, with its context: a text says why it must not go out.
     """
 
     def __init__(
@@ -86,12 +87,14 @@ class Operations:
         format_error: Callable[[GraphQLError], dict[str, object]],
         metrics: Metrics,
         limits: DocumentLimits | None = None,
+        refuse_answer: Callable[[Any], str | None] = lambda _: None,
     ) -> None:
         _refuse_hooks(schema)
         self._schema = schema
         self._make_context = make_context
         self._format_error = format_error
         self._metrics = metrics
+        self._refuse_answer = refuse_answer
         self.documents = DocumentCache(self._core, limits or DocumentLimits())
 
     @property
@@ -110,10 +113,13 @@ class Operations:
         return Operation(request, document, node)
 
     async def execute(self, operation: Operation, identified: Identified) -> Result:
-        """Run a query or mutation; raises RefusedError when its variables do not fit."""
+        """Run a query or mutation; raises RefusedError when its variables do not fit, or its answer does not."""
         executor = self._executor(operation, identified)
         result = execute_root_selection_set(executor)
-        return self._result(await result if isawaitable(result) else result)
+        result = await result if isawaitable(result) else result
+        if refused := self._refusal(executor):
+            raise RefusedError(refused, operation.kind.value)
+        return self._result(result)
 
     async def subscribe(self, operation: Operation, identified: Identified) -> "Events":
         """Begin a subscription.
@@ -132,7 +138,14 @@ class Operations:
         of_event = executor.build_per_event_executor(event)
         of_event.context_value = self._make_context(identified.visitor, identified.caller)
         result = execute_subscription_event(of_event)
-        return self._result(await result if isawaitable(result) else result)
+        result = await result if isawaitable(result) else result
+        if refused := self._refusal(of_event):
+            raise SubscriptionFailedError(refused.errors)
+        return self._result(result)
+
+    def _refusal(self, executor: Executor[Any]) -> Refusal | None:
+        text = self._refuse_answer(executor.context_value)
+        return refusal(RefusalCode.LIMIT_EXCEEDED, text) if text else None
 
     def _executor(self, operation: Operation, identified: Identified) -> Executor[Any]:
         extensions = self._schema.get_extensions()
@@ -176,6 +189,9 @@ class Events:
     A field says that an event may replace an earlier one which the client has not been sent yet by its metadata:
     `strawberry.subscription(metadata={"coalesced_by": key})`, where `key` gives, for an event that the field yields,
     what it is about (a hashable value). Events about the same thing are then kept to the latest.
+
+    With `metadata={"most_waiting": number}` no more events than that wait for a slow client: for events that are large,
+    and that the field reads when they are wanted.
     """
 
     def __init__(
@@ -195,10 +211,18 @@ class Events:
     @property
     def coalesced_by(self) -> Callable[[Any], Hashable] | None:
         """What an event is about, for a field that lets a later event replace an earlier one; None for others."""
+        return cast("Callable[[Any], Hashable] | None", self._declared.get("coalesced_by"))
+
+    @property
+    def most_waiting(self) -> int | None:
+        """How many events may wait at most, where the field says so."""
+        return cast("int | None", self._declared.get("most_waiting"))
+
+    @property
+    def _declared(self) -> Mapping[str, Any]:
         root = self._executor.schema.subscription_type
         assert root is not None
-        declared = declared_size(root.fields[self._nodes[0].name.value])
-        return cast("Callable[[Any], Hashable] | None", declared.get("coalesced_by"))
+        return declared_size(root.fields[self._nodes[0].name.value])
 
     async def source(self) -> AsyncIterator[object]:
         """The events as the field yields them; closing this closes the field's own generator.

@@ -16,6 +16,7 @@ class ConversationRules:
     max_messages: int
     max_conversations: int
     max_bytes: int
+    max_answer_bytes: int
 
     def expires_at(self, now: int) -> int | None:
         """When a conversation that is active now is gone; None: never."""

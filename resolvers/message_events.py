@@ -12,7 +12,8 @@ from resolvers.ids import read_uuid
 from resolvers.ownership import owner
 from resolvers.streams import follow
 
-_AT_ONCE = 100
+# Few: while their reader is slow, they are held in memory.
+_AT_ONCE = 20
 
 
 async def message_added(

@@ -14,7 +14,7 @@ from models.paging import PageArguments
 from resolvers.conversations import WrittenMessage
 from schema.errors import Forbidden, LimitExceeded, NotFound, RateLimited, RuleViolation, StorageUnavailable
 from schema.info import Info
-from schema.messages import Message, MessageConnection
+from schema.messages import WEIGHT, Message, MessageConnection
 from schema.nodes import Node
 from schema.paging import After, Before, Connection, Edge, First, Last
 from schema.scalars import DateTime
@@ -47,7 +47,7 @@ class Conversation(Node):
 
     @strawberry.field(
         graphql_type=list[Message],
-        metadata={"size": 10, "sized_by": ("last",)},
+        metadata={"size": 10, "sized_by": ("last",), "weight": WEIGHT},
         description="The newest messages, oldest first: ready to be handed to a chat-completion model.",
     )
     @staticmethod
@@ -60,7 +60,7 @@ class Conversation(Node):
 
     @strawberry.field(
         graphql_type=MessageConnection,
-        metadata={"size": 20, "sized_by": ("first", "last")},
+        metadata={"size": 20, "sized_by": ("first", "last"), "weight": WEIGHT},
         description="All messages page by page, oldest first. Cursors stay right while messages are added.",
     )
     @staticmethod
@@ -274,6 +274,8 @@ class ConversationMutation:
 class ConversationSubscription:
     @strawberry.subscription(
         graphql_type=Message,
+        # A message may be 32 KiB, a connection may have a hundred subscriptions, and what does not wait is read later.
+        metadata={"most_waiting": 10},
         description=(
             "Each message of a conversation of yours, once and in order; completed when the conversation is gone. "
             "Whoever was cut off goes on with `after`, the last sequence seen."

@@ -43,7 +43,7 @@ ENUMS = (
         BAD_USER_INPUT="An argument has to be changed; the same request can never work.",
         VERSION_CONFLICT="Somebody else changed it first; read it again and retry.",
         RULE_VIOLATION="The rules of the thing do not allow it.",
-        LIMIT_EXCEEDED="A quota is used up.",
+        LIMIT_EXCEEDED="A quota is used up, or an answer would be too long.",
         INTERNAL_SERVER_ERROR="A fault of this server; the reference in the message is in its log.",
     ),
     _register(

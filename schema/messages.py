@@ -12,6 +12,10 @@ from schema.nodes import Node
 from schema.paging import Connection, Edge
 from schema.scalars import DateTime
 
+WEIGHT = 20
+"""What a message costs beside its fields: it is read whole, and may be 32 KiB. So what is read for an answer is bounded
+where `ANSWER_MAX_BYTES` bounds what it tells."""
+
 MessageParent = strawberry.Parent[models.conversations.Message]
 
 
@@ -23,8 +27,12 @@ class Message(Node):
         description="Its number in the conversation: 1, 2, 3, ... without a gap, in the order in which they were added."
     )
     role: MessageRole = strawberry.field(description="Who said it.")
-    content: str = strawberry.field(description="What was said.")
     created_at: DateTime = strawberry.field(description="When it was added.")
+
+    @strawberry.field(description="What was said.")
+    @staticmethod
+    def content(parent: MessageParent, info: Info) -> str:
+        return info.context.contents.take(parent.content)
 
     @strawberry.field(description="`user` or `assistant`: the role as chat-completion models write it.")
     @staticmethod
@@ -32,7 +40,9 @@ class Message(Node):
         return parent.role.value
 
     @strawberry.field(
-        graphql_type=Optional["Message"], description="The message that this one answers; null for none."
+        graphql_type=Optional["Message"],
+        metadata={"weight": WEIGHT},
+        description="The message that this one answers; null for none.",
     )
     @staticmethod
     async def parent(parent: MessageParent, info: Info) -> models.conversations.Message | None:
@@ -40,7 +50,7 @@ class Message(Node):
 
     @strawberry.field(
         graphql_type=list["Message"],
-        metadata={"size": 20, "sized_by": ("first",)},
+        metadata={"size": 20, "sized_by": ("first",), "weight": WEIGHT},
         description="The messages that answer this one, oldest first.",
     )
     @staticmethod

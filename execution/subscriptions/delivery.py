@@ -17,7 +17,8 @@ async def deliver(events: Events, send: Callable[[Result], Awaitable[None]], opt
     Raises SubscriptionFailedError when the source fails, after what it gave before; TooSlowError at once when the
     client does not keep up.
     """
-    mailbox = Mailbox(options.waiting_events, events.coalesced_by)
+    most = options.waiting_events
+    mailbox = Mailbox(min(most, events.most_waiting or most), events.coalesced_by)
     try:
         async with asyncio.TaskGroup() as tasks:
             reading = tasks.create_task(_read(events, mailbox, options.slow_seconds))

@@ -25,7 +25,7 @@ from storage.sql.conversation_rows import (
     values_rows,
 )
 from storage.sql.counted import CountedDatabase
-from storage.sql.database import Database, Row, Value, batches, placeholders
+from storage.sql.database import MAX_KEYS, Database, Row, Value, batches, placeholders
 
 # Requests in one statement; each binds ten values, or four.
 _REQUESTS = 1_000
@@ -53,19 +53,22 @@ WHERE {alive("c", "$1")}
 ORDER BY asked.column1, m.sequence
 """  # noqa: S608
 
-# Turns are given without the contents, of which those past the limit are never read.
+# Of thousands of replies those past the limit are not looked at: `past` is the sequence of the first of them. LIMIT
+# keeps PostgreSQL from looking for it again at each reply.
 _GET_REPLIES = f"""
-SELECT {message_columns("m")}
+SELECT {message_columns("r")}
 FROM (
-    SELECT r.id AS id, ROW_NUMBER() OVER (PARTITION BY r.parent_id ORDER BY r.sequence) AS turn
+    SELECT p.id AS id, p.conversation_id AS conversation_id, COALESCE((
+        SELECT m.sequence FROM messages m WHERE m.conversation_id = p.conversation_id AND m.parent_id = p.id
+        ORDER BY m.sequence LIMIT 1 OFFSET CAST($2 AS BIGINT)), c.message_count + 1) AS past
     FROM messages p
     JOIN conversations c ON c.id = p.conversation_id
-    JOIN messages r ON r.conversation_id = p.conversation_id AND r.parent_id = p.id
     WHERE {alive("c", "$1")} AND p.id IN ({{keys}})
-) AS replies
-JOIN messages m ON m.id = replies.id
-WHERE replies.turn <= $2
-ORDER BY m.sequence
+    LIMIT {MAX_KEYS}
+) AS parents
+JOIN messages r ON r.conversation_id = parents.conversation_id AND r.parent_id = parents.id
+    AND r.sequence < parents.past
+ORDER BY r.sequence
 """  # noqa: S608
 
 # `listed` is every request with the list it asks for, and `counted` says where in it each conversation stands. The

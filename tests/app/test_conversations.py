@@ -6,7 +6,9 @@ from uuid import uuid4
 
 import pytest
 
+from errors import StartRefused
 from resolvers.ids import written_global_id
+from settings import load_settings
 from tests.app.server import Server, served
 from tests.app.talking import (
     ADD,
@@ -295,6 +297,25 @@ async def test_a_caller_has_so_many_conversations_and_no_more(small: Server) -> 
     }
     assert resumed["resumed"] is True
     assert await ask(small, TOTAL) == {"totalCount": 2}
+
+
+@pytest.mark.parametrize(
+    ("name", "least", "most"),
+    [
+        ("conversation_ttl", 0, 3_155_760_000),
+        ("conversation_max_messages", 1, 100_000),
+        ("caller_max_conversations", 1, 1_000_000_000),
+        ("message_max_bytes", 1, 16_777_216),
+    ],
+)
+def test_what_a_limit_may_be_has_limits(name: str, least: int, most: int) -> None:
+    allowed = [load_settings(**{name: value, "_env_file": None}) for value in (least, most)]
+
+    assert [getattr(each, name) for each in allowed] == [least, most]
+    with pytest.raises(StartRefused, match=f"{name.upper()}: "):
+        load_settings(**{name: least - 1, "_env_file": None})
+    with pytest.raises(StartRefused, match=f"{name.upper()}: "):
+        load_settings(**{name: most + 1, "_env_file": None})
 
 
 async def test_what_has_expired_makes_room(small: Server) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from identity.callers import Caller, Scope
 from tests.app.server import Server, served
-from tests.app.talking import ADD, DELETE, READ, START, ask, codes, keep, said, start
+from tests.app.talking import ADD, DELETE, READ, START, add, ask, codes, keep, said, start
 from tests.app.test_erasure import ERASE, LOOK
 from tests.app.test_storage_trouble import damage, mend
 from tests.replay import Replay
@@ -81,15 +81,54 @@ async def test_without_the_scope_admin_nothing_is_shown_and_nothing_erased(
     assert await server.storage.archives["messages"].count() == 1
 
 
+THREAD = "{ conversations { nodes { history(last: 2) { content parent { content } } } } }"
+THREE_TIMES = {
+    "history": [{"content": "Grüße", "parent": None}, {"content": "A", "parent": {"content": "Grüße"}}]
+}
+
+
+async def test_an_answer_has_so_many_bytes_of_messages_and_no_more(replay: Replay, tmp_path: Path) -> None:
+    path = tmp_path / "kept.db"
+    async with served(replay.url, storage_path=path, answer_max_bytes=15, message_max_bytes=7) as generous:
+        conversation_id = await start(generous)
+        (parent_id,) = await said(generous, conversation_id, "Grüße")
+        await add(generous, conversation_id, "A", parentId=parent_id)
+        answered = await generous.answer(THREAD)
+        again = await generous.answer(THREAD)
+    async with served(replay.url, storage_path=path, answer_max_bytes=14, message_max_bytes=7) as strict:
+        refused = await strict.answer(THREAD)
+        without = await strict.data("{ conversations { nodes { history { sequence } } } }")
+
+    assert answered == again == {"data": {"conversations": {"nodes": [THREE_TIMES]}}}
+    message = "An answer has at most 14 bytes of messages. Ask for fewer messages at a time."
+    assert refused == {"errors": [{"message": message, "extensions": {"code": "LIMIT_EXCEEDED"}}]}
+    assert without["conversations"]["nodes"] == [{"history": [{"sequence": 1}, {"sequence": 2}]}]
+
+
+async def test_the_longest_message_can_be_read_whatever_an_answer_may_have(replay: Replay) -> None:
+    async with served(replay.url, message_max_bytes=9, answer_max_bytes=1) as server:
+        await keep(server, "local")
+        found = await server.data("{ conversations { nodes { history { content } } } }")
+
+    assert found["conversations"]["nodes"] == [{"history": [{"content": "message 1"}]}]
+
+
 @pytest.mark.parametrize(
     ("query", "cost"),
     [
-        ("{ conversations(first: 2) { nodes { history(last: 3) { content } } } }", 1 + 2 * (1 + 1 + 3)),
+        (
+            "{ conversations(first: 2) { nodes { history(last: 3) { content } } } }",
+            1 + 2 * (1 + 1 + 3 * (20 + 1)),
+        ),
         ("{ conversations { nodes { id } } }", 1 + 20 * 2),
-        ("{ conversations(last: 1) { nodes { history { content } } } }", 1 + 1 + 1 + 10),
+        ("{ conversations(last: 1) { nodes { history { content } } } }", 1 + 1 + 1 + 10 * (20 + 1)),
         (
             "{ conversations(first: 1) { nodes { messages { nodes { replies { content } } } } } }",
-            1 + 1 + 1 + 20 * (1 + 1 + 20),
+            1 + 1 + 1 + 20 * (20 + 1 + 1 + 20 * (20 + 1)),
+        ),
+        (
+            "{ conversations(first: 1) { nodes { history(last: 1) { parent { content } } } } }",
+            1 + 1 + 1 + (20 + 1 + (20 + 1)),
         ),
         ('{ callerConversations(caller: "a", first: 5) { nodes { id } } }', 1 + 5 * 2),
     ],

@@ -170,6 +170,25 @@ async def test_the_greatest_sequence_there_can_be_is_waited_for(server: Server, 
     assert message["type"] == "complete"
 
 
+async def test_an_event_with_more_bytes_than_an_answer_may_have_ends_the_subscription(replay: Replay) -> None:
+    async with (
+        served(replay.url, message_max_bytes=9, answer_max_bytes=17) as server,
+        on_a_socket(server) as url,
+    ):
+        kept = await keep(server, "local", 2)
+        async with listening(url, FOLLOW, id=kept.id, after=0) as listener:
+            first = await event(listener)
+            refused = await listener.hear()
+
+    message = "An answer has at most 17 bytes of messages. Ask for fewer messages at a time."
+    assert first["content"] == "message 1"
+    assert refused == {
+        "id": "1",
+        "type": "error",
+        "payload": [{"message": message, "extensions": {"code": "LIMIT_EXCEEDED"}}],
+    }
+
+
 async def test_two_subscribers_are_told_the_same(server: Server, url: str) -> None:
     conversation_id = await start(server)
     async with (

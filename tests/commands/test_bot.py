@@ -10,12 +10,15 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from examples.bot import ATTEMPTS, Bot, Line, Playgraph, Refused
-from tests.app.server import Server, served
-from tests.app.talking import DELETE, ask, read, start
+from examples.bot import ATTEMPTS, Bot, Line, Playgraph, Refused, follow
+from tests.app.fleet import fleet
+from tests.app.server import DEADLINE, Server, served
+from tests.app.subscribing import on_a_socket
+from tests.app.talking import ADD, DELETE, START, ask, read, said, start
 from tests.architecture.sources import ROOT
 from tests.commands.test_demo import address, welcome
 from tests.commands.test_demo import start as start_demo
+from tests.servers.waiting import free_port
 
 HELLO = Line("1", "general", "ada", "Hello!")
 
@@ -122,3 +125,40 @@ async def test_a_conversation_that_expires_while_the_model_thinks_is_begun_anew(
 
     assert await read(server, before) is None
     assert [each["content"] for each in (await read(server, after))["history"]] == ["Hello!", "Hm."]
+
+
+async def test_who_follows_goes_on_when_the_server_has_started_again(tmp_path: Path) -> None:
+    env = {"PORT": str(free_port()), "STORAGE_PATH": str(tmp_path / "kept.db"), "JOB_CONCURRENCY": "0"}
+    async with (
+        fleet("sqlite", "http://127.0.0.1:9") as processes,
+        httpx2.AsyncClient(trust_env=False) as http,
+    ):
+        before = await processes.serve(**env)
+        started = await before.answer(http, START, input={"channelId": "general"})
+        written = {"conversationId": started["startConversation"]["conversation"]["id"], "role": "USER"}
+        await before.answer(http, ADD, input={**written, "content": "one"})
+        following = follow(before.url, "", written["conversationId"], no_wait)
+        first = await anext(following)
+        waiting = asyncio.ensure_future(anext(following))
+        status = await before.end()
+        after = await processes.serve(**env)
+        await after.answer(http, ADD, input={**written, "content": "two"})
+        async with asyncio.timeout(DEADLINE):
+            second = await waiting
+        await following.aclose()
+
+    assert status == 0
+    assert [(each["sequence"], each["content"]) for each in (first, second)] == [(1, "one"), (2, "two")]
+
+
+async def test_who_follows_ends_when_the_conversation_is_gone(server: Server) -> None:
+    conversation_id = await start(server)
+    await said(server, conversation_id, "Hello!")
+    async with on_a_socket(server) as url:
+        following = follow(url, "", conversation_id, no_wait)
+        first = await anext(following)
+        await ask(server, DELETE, id=conversation_id)
+        async with asyncio.timeout(DEADLINE):
+            rest = [each async for each in following]
+
+    assert (first["content"], rest) == ("Hello!", [])

@@ -194,6 +194,25 @@ async def test_erasing_removes_all_of_a_caller_expired_ones_too(tmp_path: Path, 
         assert await counts(storage) == (1, 1)
 
 
+@pytest.mark.parametrize(
+    ("caller", "shown"), [("Zoë 👩", "Zoë 👩"), ("👩\u200d💻\n", "'\\U0001f469\\u200d\\U0001f4bb\\n'")]
+)
+async def test_a_caller_of_any_name_is_told_and_erased_in_one_line(
+    tmp_path: Path, own: Path, caller: str, shown: str
+) -> None:
+    async with store(own) as storage:
+        await keep(storage, 5, caller, 1, now=SystemClock().now(), ends=None)
+    told = refusal(run(tmp_path, "erase", "--caller", caller))
+    exported = run(tmp_path, "export", "--caller", caller)
+    done = run(tmp_path, "erase", "--caller", caller, "--yes")
+
+    assert told.startswith(f"this would remove 1 conversations of {shown}, ")
+    assert exported.stderr == f"Exported 1 conversations with 1 messages of {shown}.\n"
+    assert done.stdout == f"Removed 1 conversations with 1 messages of {shown}.\n"
+    async with store(own) as storage:
+        assert await counts(storage) == (4, 7)
+
+
 async def test_without_yes_it_tells_what_would_go_and_removes_nothing(tmp_path: Path, own: Path) -> None:
     async with store(own) as storage:
         said = refusal(run(tmp_path, "erase", "--caller", "ada"))
@@ -214,7 +233,7 @@ async def test_erasing_beside_a_server_is_refused(tmp_path: Path, own: Path) -> 
     assert kept == (4, 7)
 
 
-@pytest.mark.parametrize("caller", ["", "x" * 256, "a\nb"])
+@pytest.mark.parametrize("caller", ["", "x" * 256, "half a pair \udcff"])
 @pytest.mark.parametrize("action", ["export", "erase"])
 def test_what_is_no_name_of_a_caller_is_refused_in_one_line(
     tmp_path: Path, own: Path, action: str, caller: str

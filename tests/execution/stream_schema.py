@@ -157,6 +157,16 @@ class Subscription:
         finally:
             info.context.board.mark("closed large")
 
+    @strawberry.subscription(metadata={"most_waiting": 2})
+    async def few(self, info: Info, size: int, to: int) -> AsyncIterator[Note]:
+        """The same, where no more than two notes wait."""
+        try:
+            for number in range(1, to + 1):
+                yield Note(number=number, text="x" * size)
+                info.context.board.mark("few")
+        finally:
+            info.context.board.mark("closed few")
+
     @strawberry.subscription(metadata={"coalesced_by": lambda note: note.number % 2})
     async def latest(self, info: Info, size: int, to: int) -> AsyncIterator[Note]:
         """The same, where only the latest even and the latest odd note matter."""

@@ -4,6 +4,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import orjson
 import pytest
@@ -48,6 +49,16 @@ async def test_a_client_that_reads_nothing_holds_the_source_back_and_is_cut(quic
         for reason in ("too_slow", "not_reading")
     ]
     assert sum(closes) == 1
+
+
+async def test_a_field_may_let_fewer_events_wait() -> None:
+    options = replace(QUICK, waiting_events=900)
+    async with serving(options) as served, tight(served) as talk:
+        await talk.subscribe("a", f"subscription {{ few(size: {LARGE}, to: 1000) {{ text }} }}")
+        await served.board.until("closed few")
+        talk.socket.transport.abort()
+
+    assert served.board.marks.count("few") < 60
 
 
 async def test_a_client_that_is_too_slow_is_told_so_when_it_reads_on() -> None:

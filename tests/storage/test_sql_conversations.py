@@ -44,7 +44,7 @@ def looked_at(steps: Sequence[str]) -> list[str]:
         (None, None, "conversations_by_channel"),
         ("ana", None, "conversations_by_user"),
         (None, "general", "conversations_by_channel"),
-        ("ana", "general", "conversations_by_user"),
+        ("ana", "general", "conversations_by_channel"),
     ],
 )
 async def test_a_list_is_found_by_index_whatever_its_filter(
@@ -70,8 +70,10 @@ async def test_messages_are_found_by_index(tables: SqliteDatabase) -> None:
         "sqlite_autoindex_messages_1",
         "sqlite_autoindex_conversations_1",
         "messages_by_parent",
-        "sqlite_autoindex_messages_1",
+        "messages_by_parent",
     ]
+    # Of thousands of replies, no more than are wanted.
+    assert by_parent[-2].endswith("messages_by_parent (conversation_id=? AND parent_id=? AND sequence<?)")
 
 
 async def test_what_goes_is_found_by_index(tables: SqliteDatabase) -> None:

@@ -319,7 +319,9 @@ async def test_replies_are_the_first_ones_of_each_message(storage: Storage) -> N
 
     found = await repository.get_replies([one.id, other.id, alone.id, made_id(99)], limit=3, now=NOW)
     none = await repository.get_replies([one.id], limit=0, now=NOW)
+    most = await repository.get_replies([one.id], limit=4, now=NOW)
     every = await repository.get_replies([one.id], limit=5, now=NOW)
+    more = await repository.get_replies([one.id], limit=6, now=NOW)
 
     assert {key: sequences(replies) for key, replies in found.items()} == {
         one.id: [4, 6, 8],
@@ -327,4 +329,6 @@ async def test_replies_are_the_first_ones_of_each_message(storage: Storage) -> N
     }
     assert found[one.id][0].parent_id == one.id
     assert none == {}
+    assert sequences(most[one.id]) == [4, 6, 8, 10]
     assert sequences(every[one.id]) == [4, 6, 8, 10, 12]
+    assert more == every

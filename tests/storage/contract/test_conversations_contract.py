@@ -374,6 +374,24 @@ async def test_odd_text_is_kept_as_it_is(storage: Storage, text: str) -> None:
     assert await storage.conversations.delete(FIRST, caller=name, now=NOW) == 1
 
 
+def made_name(first: int) -> str:
+    """The longest name there may be, of four bytes a character, that no compression makes much shorter."""
+    return "".join(chr(0x20000 + (first + number) * 7919 % 0xA6D0) for number in range(255))
+
+
+async def test_the_longest_names_are_kept_and_found(storage: Storage) -> None:
+    caller, user, channel, key = (made_name(first) for first in (0, 1_000, 2_000, 3_000))
+    draft = made_conversation_draft(FIRST, caller=caller, user_id=user, channel_id=channel)
+
+    started = await start(storage, draft)
+    appended = await append(storage, made_message_draft(11, client_key=key), caller=caller)
+    repeated = await append(storage, made_message_draft(12, client_key=key), caller=caller)
+    page = await page_of(storage, ConversationRequest(caller, 5, user_id=user, channel_id=channel))
+
+    assert page.conversations == (replace(started.conversation, message_count=1),)
+    assert (repeated.message, repeated.repeated) == (appended.message, True)
+
+
 async def test_a_message_of_32_kib_is_kept_whole(storage: Storage) -> None:
     await start(storage)
     long = made_message_draft(11, "🦊" * 8 * 1024)
