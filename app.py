@@ -173,7 +173,9 @@ class Playgraph:
             searches = Searches(upstream, window, settings.cold_read_deadline, clock, metrics)
             stack.push_async_callback(searches.close)
             pages = ReferenceRefresher(catalog, upstream)
-            requests = RefreshRequests(storage.jobs, queue, jobs, settings.refresh_cooldown, clock)
+            requests = RefreshRequests(
+                storage.jobs, queue, storage.leases, jobs, settings.refresh_cooldown, clock
+            )
             background = None
             if settings.job_concurrency > 0:
                 table = self._table(storage, queue, pages)

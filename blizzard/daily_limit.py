@@ -21,7 +21,8 @@ class DailyLimit:
     """Lets `limit` requests through each day; 0 lets all through and counts nothing.
 
     While the counter is away the process counts on from the last sum that it heard. What it counted alone it adds when
-    the counter is back. A counter that forgot what it had does not make this process forget.
+    the counter is back. A counter that forgot what it had is told what this process knows, so that the day does not
+    begin again for the others.
     """
 
     def __init__(self, limit: int, counter: TurnCounter, clock: Clock) -> None:
@@ -57,17 +58,20 @@ class DailyLimit:
             self._day, self._sum, self._owed = day, 0, 0
 
     async def _add(self, now: int) -> None:
-        midnight = (self._day + 1) * _DAY
         try:
-            heard = await self._counter.add(
-                f"upstream:requests:{self._day}", 1 + self._owed, now=now, expires_at=midnight
-            )
+            heard = await self._told(1 + self._owed, now)
+            self._owed = 0
+            if heard <= self._sum:
+                heard = await self._told(self._sum + 1 - heard, now)
         except StorageUnavailable:
             heard = 0
             self._owed += 1
-        else:
-            self._owed = 0
         self._sum = max(heard, self._sum + 1)
+
+    async def _told(self, amount: int, now: int) -> int:
+        """The day's sum after this amount was added to it."""
+        midnight = (self._day + 1) * _DAY
+        return await self._counter.add(f"upstream:requests:{self._day}", amount, now=now, expires_at=midnight)
 
     def _refusal(self, now: int) -> UpstreamRateLimited:
         midnight = (now // _DAY + 1) * _DAY

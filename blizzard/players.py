@@ -74,9 +74,10 @@ async def fetch_player(
     if isinstance(career, Unknown):
         return career
     known = kept if kept is not None and kept.blizzard_id == career.blizzard_id else None
-    if not is_asked_by_id and career.page.username.strip().casefold() != name.casefold():
-        # A BattleTag of former days: the row is found under the name that is shown now.
-        rows = await _search_if_allowed(upstream, career.page.username.strip())
+    shown = career.page.username.strip()
+    if shown.casefold() != name.casefold() and (shown or not is_asked_by_id):
+        # A name of former days: the row is found under the one that is shown now.
+        rows = await _search_if_allowed(upstream, shown)
     if rows is None:
         row = await _read_kept_row(kept_row) if known is not None else None
     else:

@@ -120,6 +120,14 @@ class Throttle:
         message = "Blizzard asks this server to slow down; nothing is asked until the given time."
         return UpstreamRateLimited(message, now=now, next_check_at=now + round(self.wait_estimate() * 1000))
 
+    def closed(self) -> UpstreamRateLimited | None:
+        """Why nothing is asked of upstream at the moment, as far as this process knows; None for no reason."""
+        try:
+            self._refuse_early()
+        except UpstreamRateLimited as refused:
+            return refused
+        return None
+
     def _refuse_early(self) -> None:
         if self._daily is not None:
             self._daily.refuse_beyond()

@@ -39,8 +39,7 @@ class Jobs:
 
     def refusal(self) -> UpstreamRateLimited | None:
         """Why upstream is not asked for anything at the moment; None when it is."""
-        throttle = self._upstream.throttle
-        return throttle.refusal() if throttle.penalty_seconds > 0 else None
+        return self._upstream.throttle.closed()
 
     async def find_player(self, player_id: str, since: int | None) -> PlayerRecord | None:
         """What is kept of a player, if upstream need not be asked: a fresh record, or with `since` one fetched then

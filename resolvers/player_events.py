@@ -1,9 +1,9 @@
 """What happens to players that somebody follows: what changed, and which refreshes failed."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import aclosing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from errors import BadUserInput, RetryableError, StorageUnavailable
 from models.events import job_topic, player_topic
@@ -60,15 +60,30 @@ def changed(parent: PlayerRefreshed) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """How far a subscriber has seen a player."""
+    """How far a subscriber has seen a player. `facts` is a number that differs when what the record says does."""
 
     version: int
     fetched_at: int
+    facts: int
+
+    @classmethod
+    def of(cls, record: PlayerRecord) -> "_Seen":
+        """As far as this record."""
+        # A BattleTag that becomes known later makes no new version.
+        facts = hash(replace(record, battletag=None, version=0, fetched_at=0, parser_version=0))
+        return cls(record.version, record.fetched_at, facts)
 
     def is_older_than(self, record: PlayerRecord) -> bool:
-        # A player who was forgotten and found again begins at version 1; a mere old copy was fetched before.
-        is_begun_anew = record.version < self.version and record.fetched_at > self.fetched_at
-        return record.version > self.version or is_begun_anew
+        if record.version > self.version:
+            return True
+        # A player who was forgotten and found again begins at version 1, which may be the one that was seen; a mere old
+        # copy was fetched before.
+        is_later = record.fetched_at > self.fetched_at
+        return is_later and (record.version < self.version or self.facts != _Seen.of(record).facts)
+
+
+_Run = tuple[str, int, int]
+"""A run of a job: the job, when it was asked for (a dead letter may be again), and how many runs it is."""
 
 
 class _Watched:
@@ -81,8 +96,8 @@ class _Watched:
         self._job_keys = {player_id: player_id for player_id in player_ids}
         self._blizzard_ids: set[str] = set()
         self._seen: dict[str, _Seen] = {}
-        # By key: the job, and how many runs of it, that the subscriber knows of.
-        self._runs: dict[str, tuple[str, int]] = {}
+        # By key: the run that the subscriber knows of; None where there was none at the first look.
+        self._runs: dict[str, _Run | None] = {}
         self._told = Told()
 
     def topics(self) -> set[str]:
@@ -93,8 +108,7 @@ class _Watched:
     async def begin(self, *, snapshot: bool) -> AsyncIterator[PlayerEvent]:
         """Take note of what is there; with `snapshot`, tell it."""
         kept = await self._read()
-        for key, job in (await self._ended_runs()).items():
-            self._runs[key] = (job.id, job.attempts)
+        self._runs = {key: _run(job) for key, job in (await self._ended_runs()).items()}
         records = _records(kept)
         if snapshot:
             found = await settle_many(self._context, self._ids, kept)
@@ -114,18 +128,11 @@ class _Watched:
         """Tell what is new."""
         kept = await self._read()
         runs = await self._ended_runs()
-        newer = [
-            record
-            for record in _records(kept).values()
-            if record.blizzard_id not in self._seen or self._seen[record.blizzard_id].is_older_than(record)
-        ]
-        async for event in self._events(newer):
+        async for event in self._events(filter(self._is_news, _records(kept).values())):
             yield event
-        for key, job in runs.items():
-            if job.error is not None and self._runs.get(key) != (job.id, job.attempts):
-                player_id = self._job_keys[key]
-                yield PlayerRefreshFailed(player_id, as_error(self._context, job, kept.get(player_id)))
-            self._runs[key] = (job.id, job.attempts)
+        for job in self._failures(runs):
+            player_id = self._job_keys[job.key]
+            yield PlayerRefreshFailed(player_id, as_error(self._context, job, kept.get(player_id)))
 
     async def _read(self) -> Mapping[str, KeptPlayer]:
         """What is kept of them, in one read; nothing that an earlier read has found is used again."""
@@ -141,10 +148,31 @@ class _Watched:
             if key is not None:
                 self._job_keys.setdefault(key, player_id)
 
-    async def _ended_runs(self) -> Mapping[str, Job]:
-        """The latest job for each key, less those that run: what they say is of the run before."""
+    def _is_news(self, record: PlayerRecord) -> bool:
+        """Whether the subscriber has not seen this of the player."""
+        seen = self._seen.get(record.blizzard_id)
+        if seen is None or seen.is_older_than(record):
+            return True
+        if record.fetched_at > seen.fetched_at:
+            # The facts were compared: not again before the next fetch.
+            self._seen[record.blizzard_id] = replace(seen, fetched_at=record.fetched_at)
+        return False
+
+    async def _ended_runs(self) -> Mapping[str, Job | None]:
+        """The latest job for each key; None for one that runs, since what it says is of the run before."""
         jobs = await self._context.jobs.get_latest(JobKind.PLAYER, self._job_keys)
-        return {key: job for key, job in jobs.items() if job.state is not JobState.RUNNING}
+        ended = {key: job for key, job in jobs.items() if job.state is not JobState.RUNNING}
+        return {key: ended.get(key) for key in self._job_keys}
+
+    def _failures(self, runs: Mapping[str, Job | None]) -> Iterator[Job]:
+        """Those that failed since the last look. Under a key looked at for the first time there are none: that run
+        ended before the subscriber came, or before it was known whose key it is."""
+        for key, job in runs.items():
+            known = self._runs.setdefault(key, _run(job))
+            if job is not None and _run(job) != known:
+                self._runs[key] = _run(job)
+                if job.error is not None:
+                    yield job
 
     async def _events(self, records: Iterable[PlayerRecord]) -> AsyncIterator[PlayerRefreshed]:
         """The events for records not seen before, some at a time: a career takes time to read."""
@@ -154,9 +182,13 @@ class _Watched:
             careers = await self._context.players.get_careers([each.blizzard_id for each in some])
             for each in some:
                 values = values_of(each, careers.get(each.blizzard_id, Career()))
-                self._seen[each.blizzard_id] = _Seen(each.version, each.fetched_at)
+                self._seen[each.blizzard_id] = _Seen.of(each)
                 yield PlayerRefreshed(each, values, self._told)
             await asyncio.sleep(0)
+
+
+def _run(job: Job | None) -> _Run | None:
+    return None if job is None else (job.id, job.queued_at, job.attempts)
 
 
 def _records(kept: Mapping[str, KeptPlayer]) -> dict[str, PlayerRecord]:

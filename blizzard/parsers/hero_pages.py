@@ -5,9 +5,8 @@ from selectolax.lexbor import LexborNode
 from blizzard.parsers.birthdays import read_birthday
 from blizzard.parsers.hero_abilities import read_abilities, read_perks, read_stadium_powers
 from blizzard.parsers.hero_stories import read_story
-from blizzard.parsers.nodes import attribute, ends
+from blizzard.parsers.nodes import attribute
 from blizzard.parsers.page_parts import find, find_all, icon_key, matched, read_root, trimmed
-from errors import PageUnreadable
 from models.heroes import HeroBackground, HeroPage
 from models.locales import Locale
 
@@ -18,13 +17,11 @@ def read_hero_page(html: str, locale: Locale) -> HeroPage | None:
     """What the page tells of its hero in its language `locale`; None when it says that there is no such hero.
 
     A page about nobody has a main part but no abilities. Raises PageUnreadable for text without a main part, or cut
-    short before the abilities. Whatever else is missing is None or empty, and the rest stands.
+    short. Whatever else is missing is None or empty, and the rest stands.
     """
     root = read_root(html)
     abilities = find(root, "div.abilities-container")
     if abilities is None:
-        if not ends(html):
-            raise PageUnreadable("The hero's page is cut short.")
         return None
     header = find(root, "blz-page-header")
     role, subrole, location, birthday_line = _read_items(header)

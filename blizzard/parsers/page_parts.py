@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from blizzard.parsers.nodes import attribute, text_of
+from blizzard.parsers.nodes import attribute, ends, text_of
 from errors import PageUnreadable
 
 CATALOG_PARSER_VERSION = 1
@@ -23,12 +23,15 @@ T = TypeVar("T")
 
 
 def read_root(html: str) -> LexborNode:
-    """The main part of a page. PageUnreadable when there is none, or when the page is far beyond any real one."""
+    """The main part of a page. PageUnreadable when there is none, or when the page is far beyond any real one or cut
+    short: what stands further down would seem to be gone."""
     if len(html) > MAX_CHARACTERS or html.count("<") > MAX_TAGS:
         raise PageUnreadable("The page is larger than any page of its kind.")
     root = LexborHTMLParser(html).css_first("div.main-content, main")
     if root is None:
         raise PageUnreadable("The page has no main part.")
+    if not ends(html):
+        raise PageUnreadable("The page is cut short.")
     return root
 
 

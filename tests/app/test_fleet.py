@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from typing import Any
 
 import httpx2
 import pytest
@@ -15,6 +16,11 @@ from tests.synthetic import career_page, search_row
 
 BLIZZARD_ID = "abc123|def456"
 CHANGED_AT = 1_700_000_000
+ONE_FETCH = [
+    "/en-us/search/account-by-name/Somebody/",
+    "/en-us/career/Somebody-1234/",
+    "/en-us/career/abc123%7Cdef456/",
+]
 PLAYER = "query ($id: PlayerId!) { player(playerId: $id) { __typename ... on Player { username version } } }"
 REFRESH = """
   mutation ($id: PlayerId!) { refreshPlayer(input: {playerId: $id}) {
@@ -37,7 +43,8 @@ async def processes(request: pytest.FixtureRequest, replay: Replay) -> AsyncIter
 
 @pytest.fixture
 async def client() -> AsyncIterator[httpx2.AsyncClient]:
-    limits = httpx2.Limits(max_connections=None)
+    # A server closes a connection that was idle for five seconds, perhaps just when it is used again.
+    limits = httpx2.Limits(max_connections=None, keepalive_expiry=1)
     async with httpx2.AsyncClient(trust_env=False, timeout=60, limits=limits) as client:
         yield client
 
@@ -66,11 +73,7 @@ async def test_a_thousand_askers_at_two_servers_are_one_fetch(
     answers = await asyncio.gather(*asked)
 
     assert {answer["player"]["username"] for answer in answers} == {"Somebody"}
-    assert replay.requests == [
-        "/en-us/search/account-by-name/Somebody/",
-        "/en-us/career/Somebody-1234/",
-        "/en-us/career/abc123%7Cdef456/",
-    ]
+    assert replay.requests == ONE_FETCH
 
 
 async def flights(servers: list[Member], client: httpx2.AsyncClient) -> None:
@@ -104,6 +107,32 @@ async def test_a_subscriber_at_one_server_sees_what_a_refresh_at_another_did_wit
     assert heard == [(2, "Title 1", changed), (3, "Title 2", changed), (4, "Title 3", changed)]
     # The machine may be busy with other things for a moment; the ticks are 15 and 600 seconds.
     assert min(took) < 1.0
+
+
+async def test_a_thousand_requests_to_refresh_a_player_are_one_fetch(
+    processes: Fleet, replay: Replay, client: httpx2.AsyncClient
+) -> None:
+    somebody(replay, title="Scout", changed_at=CHANGED_AT)
+    servers = [await processes.serve(JOB_CONCURRENCY="0") for _ in range(2)]
+    for _ in range(2):
+        await processes.work()
+
+    # So many at a time that some ask while the work is done and others just after.
+    at_a_time = asyncio.Semaphore(200)
+
+    async def ask(server: Member) -> dict[str, Any]:
+        async with at_a_time:
+            answer = await server.answer(client, REFRESH, id="Somebody-1234")
+        return {"job": {"id": None}, **answer["refreshPlayer"]}
+
+    answers = await asyncio.gather(*(ask(servers[number % 2]) for number in range(1_000)))
+    [job] = {answer["job"]["id"] for answer in answers} - {None}
+    await ended(servers[0], client, job)
+
+    # Who comes after the fetch is told to wait; nobody is told anything else.
+    assert {answer["__typename"] for answer in answers} <= {"RefreshQueued", "RateLimited"}
+    assert [answer.get("alreadyQueued") for answer in answers].count(False) == 1
+    assert replay.requests == ONE_FETCH
 
 
 async def ended(server: Member, client: httpx2.AsyncClient, job: str) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from models.jobs import JobState
 from tests.app.server import Server, served
 from tests.app.subscribing import Listener, listening, on_a_socket
 from tests.replay import Replay
@@ -199,6 +200,8 @@ async def test_one_player_under_several_ids_is_told_once_for_each_change(
             change(somebody, f"Title {number}", CHANGED_AT + number)
             await refresh(server, refreshed_by)
             versions.append((await event(listener))["player"]["version"])
+            # A change is told before its job has ended; until then a further request joins it.
+            await server.rest()
 
     assert versions == [2, 3]
 
@@ -231,6 +234,98 @@ async def test_each_try_that_failed_is_told_once_with_the_time_to_wait(
         },
     }
     assert (second["__typename"], third["__typename"]) == ("PlayerRefreshFailed", "PlayerRefreshed")
+
+
+async def test_a_failure_from_before_a_player_was_known_is_not_told_as_news(somebody: Replay) -> None:
+    by_id = "/en-us/career/abc123%7Cdef456/"
+    somebody.status[by_id] = 500
+    async with (
+        served(somebody.url, job_concurrency=1, refresh_cooldown=0, job_max_attempts=1) as server,
+        on_a_socket(server) as url,
+        listening(url, FOLLOW, ids=[TAG]) as listener,
+    ):
+        await refresh(server, BLIZZARD_ID)
+        await server.ended_runs(1)
+        del somebody.status[by_id]
+        await begun(server, listener)
+        await read(server)
+        first = await event(listener)
+        change(somebody, "Veteran", CHANGED_AT + 1)
+        await refresh(server)
+        second = await event(listener)
+
+    assert [first["player"]["version"], second["player"]["version"]] == [1, 2]
+
+
+async def test_a_failure_after_a_player_became_known_is_told_whatever_the_id(
+    server: Server, somebody: Replay, url: str
+) -> None:
+    async with listening(url, FOLLOW, ids=[TAG]) as listener:
+        await begun(server, listener)
+        await read(server)
+        await event(listener)
+        await listener.settled()
+        somebody.search.clear()
+        somebody.status["/en-us/career/abc123%7Cdef456/"] = 500
+        await refresh(server, BLIZZARD_ID)
+        found = await event(listener)
+
+    assert (found["playerId"], found["error"]["__typename"]) == (TAG, "UpstreamUnavailable")
+
+
+@pytest.mark.parametrize("versions_before", [1, 2])
+async def test_a_player_forgotten_and_found_again_is_told_whatever_the_version(
+    server: Server, somebody: Replay, url: str, versions_before: int
+) -> None:
+    for number in range(versions_before):
+        change(somebody, f"Title {number}", CHANGED_AT + number)
+        await refresh(server)
+        await server.rest()
+    async with listening(url, FOLLOW, ids=[TAG]) as listener:
+        await begun(server, listener)
+        await server.storage.players.prune(server.clock.now() + 1, 10)
+        change(somebody, "Veteran", CHANGED_AT + 5)
+        await refresh(server)
+        found = await event(listener)
+
+    assert found["player"] == {"playerId": TAG, "title": "Veteran", "version": 1}
+    assert found["changed"] == ["title", "lastUpdatedAt"]
+
+
+async def test_a_player_forgotten_and_found_as_before_is_told_to_nobody(
+    server: Server, somebody: Replay, url: str
+) -> None:
+    await read(server)
+    async with listening(url, FOLLOW, ids=[TAG]) as listener:
+        await begun(server, listener)
+        await server.storage.players.prune(server.clock.now() + 1, 10)
+        await refresh(server)
+        await server.rest()
+        change(somebody, "Veteran", CHANGED_AT + 1)
+        await refresh(server)
+        found = await event(listener)
+
+    assert found["player"]["version"] == 2
+
+
+async def test_a_dead_letter_that_fails_again_is_told_again(somebody: Replay) -> None:
+    somebody.status[f"/en-us/career/{TAG}/"] = 500
+    async with (
+        served(somebody.url, job_concurrency=1, job_max_attempts=1) as server,
+        on_a_socket(server) as url,
+        listening(url, FOLLOW, ids=[TAG]) as listener,
+    ):
+        await begun(server, listener)
+        await refresh(server)
+        first = await event(listener)
+        [dead] = await server.storage.jobs.list(JobState.FAILED, after=None, limit=10)
+        server.clock.advance(1)
+        await server.storage.jobs.requeue([dead.id], now=server.clock.now())
+        server.clock.advance(TICK)
+        second = await event(listener)
+
+    assert [first["playerId"], second["playerId"]] == [TAG, TAG]
+    assert second["error"]["__typename"] == "UpstreamUnavailable"
 
 
 async def test_a_player_gone_from_upstream_is_told_as_not_found(

@@ -1,10 +1,17 @@
 """`refreshPlayer`: queued, joined, too early, unknown, refused; and the job that can be read afterwards."""
 
-from typing import Any
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, cast
 
 import pytest
 
-from models.jobs import JobKind, JobPriority, JobState
+from errors import RateLimited
+from identity.callers import NOBODY
+from models.jobs import Job, JobKind, JobPriority, JobState
+from models.players import KeptPlayer
+from refresh.requests import RefreshRequests
+from storage import JobRecords
 from tests.app.server import Server, flights_land, served
 from tests.replay import Replay
 from tests.synthetic import career_page
@@ -12,6 +19,8 @@ from tests.synthetic import career_page
 BLIZZARD_ID = "abc123|def456"
 CAREER = "/en-us/career/Somebody-1234/"
 COOLDOWN = 60
+TICK = 5
+DAY = 86_400
 SWEEPS = 3  # kinds of jobs that come round by SWEEP_INTERVAL
 PLAYER = "query ($id: PlayerId!) { player(playerId: $id) { ... on Player { title version } } }"
 REFRESH = """
@@ -49,6 +58,21 @@ async def job(server: Server, queued: dict[str, Any]) -> dict[str, Any]:
 
 async def counts(server: Server) -> dict[tuple[JobKind, JobState], int]:
     return dict(await server.storage.jobs.counts())
+
+
+@dataclass
+class LookedBefore:
+    """The records as they were for somebody who is slow to go on, and as they are at the second look."""
+
+    records: JobRecords
+    seen: list[Mapping[str, Job]]
+
+    async def get_latest(self, kind: JobKind, keys: Collection[str]) -> Mapping[str, Job]:
+        return self.seen.pop() if self.seen else await self.records.get_latest(kind, keys)
+
+
+def looked_before(requests: RefreshRequests, seen: Mapping[str, Job]) -> JobRecords:
+    return cast("JobRecords", LookedBefore(requests.records, [seen]))
 
 
 async def test_a_request_is_queued_and_answered_at_once(idle: Server, somebody: Replay) -> None:
@@ -154,6 +178,40 @@ async def test_a_request_that_failed_counts_for_the_cooldown_as_well(somebody: R
     assert (in_time["__typename"], in_time["alreadyQueued"]) == ("RefreshQueued", False)
 
 
+async def test_of_many_who_ask_before_anything_is_kept_one_asks_for_a_job(
+    busy: Server, somebody: Replay
+) -> None:
+    requests: RefreshRequests = busy.app.state.playgraph.make_context(NOBODY).requests
+    asked_first = await requests.ask("Somebody-1234", KeptPlayer())
+    await busy.rest()
+    fetched = list(somebody.requests)
+
+    # As of those who looked before there was a job, and go on when it is done.
+    late = replace(requests, records=looked_before(requests, {}))
+    with pytest.raises(RateLimited) as refused:
+        await late.ask("Somebody-1234", KeptPlayer())
+
+    assert (asked_first.was_open, refused.value.retry_after) == (False, COOLDOWN)
+    assert somebody.requests == fetched
+    assert await counts(busy) == {(JobKind.PLAYER, JobState.SUCCEEDED): 1}
+
+
+async def test_who_joins_a_job_that_ends_meanwhile_begins_no_other(busy: Server, somebody: Replay) -> None:
+    held = somebody.hold(CAREER)
+    requests: RefreshRequests = busy.app.state.playgraph.make_context(NOBODY).requests
+    asked_first = await requests.ask("Somebody-1234", KeptPlayer())
+    await held.arrived.wait()
+    latest = await requests.records.get_latest(JobKind.PLAYER, ["Somebody-1234"])
+    held.release()
+    await busy.rest()
+
+    late = replace(requests, records=looked_before(requests, latest))
+    joined = await late.ask("Somebody-1234", KeptPlayer())
+
+    assert (joined.was_open, joined.job.id) == (True, asked_first.job.id)
+    assert await counts(busy) == {(JobKind.PLAYER, JobState.SUCCEEDED): 1}
+
+
 async def test_the_cooldown_is_a_setting(somebody: Replay) -> None:
     async with served(somebody.url, refresh_cooldown=0) as server:
         await ask(server)
@@ -208,6 +266,21 @@ async def test_a_run_that_failed_is_seen_on_the_job_with_the_time_to_wait(
         "UPSTREAM_UNAVAILABLE",
     )
     assert seen["error"]["retryAfter"] == 30
+
+
+async def test_when_the_requests_of_the_day_are_used_up_nothing_is_queued(somebody: Replay) -> None:
+    async with served(somebody.url, upstream_daily_limit=2) as server:
+        first = await refresh(server)
+        await ask(server, "Another-1234")
+        second = await refresh(server, "Third-1234")
+        before_midnight = await counts(server)
+        server.clock.advance(DAY - server.clock.now() / 1000 % DAY)
+        third = await refresh(server, "Third-1234")
+
+    assert (first["__typename"], third["__typename"]) == ("RefreshQueued", "RefreshQueued")
+    assert (second["__typename"], second["code"]) == ("UpstreamUnavailable", "UPSTREAM_RATE_LIMITED")
+    assert second["nextCheckAt"] == "2027-01-16T00:00:00.000Z"
+    assert before_midnight == {(JobKind.PLAYER, JobState.QUEUED): 1}
 
 
 @pytest.mark.parametrize("player_id", ["", "Somebody", "x" * 300, "a\x00b-1234"])

@@ -158,3 +158,29 @@ async def test_an_unchanged_list_has_nothing_fetched_beside_it(upstream: Replay)
         await server.rest()
 
     assert sorted(upstream.requests) == sorted([GERMAN, LIST, LIST])
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        hero_list(hero_card("ana", "Ana", role="support"), hero_card("ashe", "Ashe")).partition("Ashe")[0],
+        "<html><body><main><h1>We are back soon</h1></main></body></html>",
+        "<html><body>Access denied</body></html>",
+        "",
+    ],
+    ids=["cut", "maintenance", "denied", "empty"],
+)
+async def test_a_page_that_lies_does_not_replace_the_list_that_is_kept(
+    busy: Server, upstream: Replay, page: str
+) -> None:
+    upstream.pages[LIST] = hero_list(hero_card("ana", "Ana", role="support"), hero_card("newcomer", "New"))
+    query = '{ hero(key: "newcomer") { name freshness { state } } }'
+    await busy.data(query)
+    upstream.pages[LIST] = page
+    busy.clock.advance(DAY)
+
+    await busy.data(query)
+    await busy.ended_runs(1)
+    answer = await busy.data(query)
+
+    assert answer["hero"] == {"name": "New", "freshness": {"state": "STALE"}}

@@ -118,6 +118,17 @@ async def test_a_counter_that_forgot_gives_no_second_day(noon: FrozenClock) -> N
     assert await let_through(daily, 9) == 1
 
 
+async def test_a_counter_that_forgot_is_told_by_the_first_who_notices(noon: FrozenClock) -> None:
+    counter = SharedCounter()
+    fleet = [DailyLimit(10, counter, noon) for _ in range(4)]
+    before = [await let_through(daily, 2) for daily in fleet]
+    counter.counts.clear()
+
+    after = [await let_through(daily, 9) for daily in reversed(fleet)]
+
+    assert (sum(before), sum(after)) == (8, 2)
+
+
 async def test_no_limit_counts_nothing(noon: FrozenClock) -> None:
     counter = SharedCounter()
     daily = DailyLimit(0, counter, noon)

@@ -229,12 +229,38 @@ class TestKept:
         kept = record(await fetched(upstream, TAG))
         replay.requests.clear()
         replay.search.clear()
-        replay.careers[ID] = career_page("Renamed")
 
         found = await fetched(upstream, ID, kept)
 
         assert replay.requests == [SEARCH, BY_ID]
+        assert (found.profile.username, found.profile.last_updated_at) == ("Wanderer", None)
+
+    async def test_a_renamed_player_is_searched_for_by_the_name_that_is_shown_now(
+        self, upstream: Upstream, replay: Replay
+    ) -> None:
+        kept = record(await fetched(upstream, TAG))
+        replay.requests.clear()
+        replay.search.clear()
+        replay.careers[ID] = career_page("Renamed")
+        replay.search["Renamed"] = [search_row("Renamed", ID, last_updated=UPDATED + 5)]
+
+        found = await fetched(upstream, ID, kept)
+
+        assert replay.requests == [SEARCH, BY_ID, "/en-us/search/account-by-name/Renamed/"]
         assert (found.profile.username, found.profile.battletag) == ("Renamed", TAG)
+        assert found.profile.last_updated_at == (UPDATED + 5) * 1000
+
+    async def test_a_page_that_shows_no_name_keeps_the_row_of_the_known_one(
+        self, upstream: Upstream, replay: Replay
+    ) -> None:
+        kept = record(await fetched(upstream, TAG), last_updated_at=None)
+        replay.requests.clear()
+        replay.careers[ID] = career_page("")
+
+        found = await fetched(upstream, ID, kept)
+
+        assert replay.requests == [SEARCH, BY_ID]
+        assert found.profile.blizzard_id == ID
 
 
 @pytest.mark.usefixtures("wanderer")

@@ -62,6 +62,24 @@ def test_a_page_cut_off_at_any_byte_is_read_as_promised(name: str) -> None:
     assert unsound_cuts(KINDS[name]) == []
 
 
+def read_cuts(kind: Kind) -> list[int]:
+    """The lengths, before its main part has ended, at which a cut page is read all the same."""
+    return [cut for cut in range(kind.text.index("</main")) if is_read(kind, kind.text[:cut])]
+
+
+def is_read(kind: Kind, text: str) -> bool:
+    try:
+        kind.read(text)
+    except PageUnreadable:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_cut_short_before_its_end_says_nothing(name: str) -> None:
+    assert read_cuts(KINDS[name]) == []
+
+
 OPENING = [
     "<!--",
     "<svg>",
