@@ -43,8 +43,9 @@ async def processes(request: pytest.FixtureRequest, replay: Replay) -> AsyncIter
 
 @pytest.fixture
 async def client() -> AsyncIterator[httpx2.AsyncClient]:
-    # A server closes a connection that was idle for five seconds, perhaps just when it is used again.
-    limits = httpx2.Limits(max_connections=None, keepalive_expiry=1)
+    # A connection of its own for each request: a server closes one that was idle for five seconds, which may be just
+    # when a client that is busy uses it again.
+    limits = httpx2.Limits(max_connections=None, max_keepalive_connections=0)
     async with httpx2.AsyncClient(trust_env=False, timeout=60, limits=limits) as client:
         yield client
 
