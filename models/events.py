@@ -37,3 +37,8 @@ def lease_topic(name: str) -> str:
 def conversation_topic(conversation_id: str) -> str:
     """The topic of a conversation; versions are the sequences of its messages."""
     return f"conversation:{conversation_id}"
+
+
+def game_topic(game_id: str) -> str:
+    """The topic of a game; versions are those of the game."""
+    return f"game:{game_id}"

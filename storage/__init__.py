@@ -4,6 +4,7 @@ from storage.backing_up import back_up, new_file, restore
 from storage.backup import Backup, KindSum
 from storage.checking import check_storage
 from storage.copying import Comparison, Copied, clear_items, copy_items
+from storage.game_protocols import BoxScores, GameRecords, Games
 from storage.open import open_storage
 from storage.options import PostgresOptions, RedisOptions, SqliteOptions, StorageOptions
 from storage.protocols import (
@@ -26,6 +27,7 @@ from storage.walking import Progress, SnapshotSource
 
 __all__ = [
     "Backup",
+    "BoxScores",
     "Cache",
     "CacheEntry",
     "Catalog",
@@ -34,6 +36,8 @@ __all__ = [
     "Copied",
     "Counters",
     "EventBus",
+    "GameRecords",
+    "Games",
     "History",
     "JobClaims",
     "JobRecords",

@@ -5,6 +5,7 @@
 | players, catalog | PostgreSQL, read through copies in Redis | read from PostgreSQL |
 | history | PostgreSQL | the same |
 | conversations | PostgreSQL | the same |
+| games | PostgreSQL | the same |
 | jobs | PostgreSQL | the same |
 | archives, snapshot, prune, check | PostgreSQL; what they change has its copies dropped | the same |
 | cache | Redis | has nothing, takes nothing |
@@ -89,7 +90,7 @@ def _with_copies(durable: Storage, copying: _Copying, ids_of_player: IdsOf) -> S
     entries: Copies[CatalogRecord[Any]] = copying.of("catalog")
     players = CachedPlayers(durable.players, ids_of_player, records, careers)
     catalog = CachedCatalog(durable.catalog, entries)
-    # Of histories and conversations no copies are made: each time they are asked for another part.
+    # Of histories, conversations and games no copies are made: each time they are asked for another part.
     dropped = {
         PLAYERS.name: players.drop_copies,
         UNKNOWN_PLAYERS.name: players.drop_copies,

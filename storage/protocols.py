@@ -49,6 +49,7 @@ from models.players import (
     UnknownPlayer,
 )
 from models.storage import KindStatistics
+from storage.game_protocols import BoxScores, GameRecords, Games
 from storage.items import Item, ItemKind
 
 ItemT = TypeVar("ItemT", bound=Item)
@@ -566,3 +567,7 @@ class Storage:
     """Connections that calls hold at this moment; zero when nothing is under way."""
     notes: Sequence[str] = field(default=(), kw_only=True)
     """What an operator should know of the server that answered, a sentence each; nothing is wrong because of it."""
+    # None on a backend that keeps no games yet.
+    games: Games | None = field(default=None, kw_only=True)
+    game_records: GameRecords | None = field(default=None, kw_only=True)
+    box_scores: BoxScores | None = field(default=None, kw_only=True)

@@ -5,12 +5,15 @@ from functools import partial
 from metrics import Metrics
 from storage.protocols import EventBus, Storage
 from storage.sql.archives import check_sql, sql_archives, sql_snapshot
+from storage.sql.box_scores import SqlBoxScores
 from storage.sql.cache import SqlCache
 from storage.sql.catalog import SqlCatalog
 from storage.sql.conversations import SqlConversations
 from storage.sql.counters import SqlCounters
 from storage.sql.database import Database
 from storage.sql.ephemeral import ephemeral_statistics, sweep
+from storage.sql.game_records import SqlGameRecords
+from storage.sql.games import SqlGames
 from storage.sql.history import SqlHistory
 from storage.sql.job_claims import SqlJobClaims
 from storage.sql.jobs import SqlJobs
@@ -29,6 +32,9 @@ def sql_storage(backend: str, database: Database, metrics: Metrics, bus: EventBu
         history=SqlHistory(database, metrics),
         catalog=SqlCatalog(database, metrics),
         conversations=SqlConversations(database, metrics),
+        games=SqlGames(database, metrics),
+        game_records=SqlGameRecords(database, metrics),
+        box_scores=SqlBoxScores(database, metrics),
         jobs=SqlJobs(database, metrics),
         job_claims=SqlJobClaims(database, metrics),
         cache=SqlCache(database, metrics),

@@ -1,10 +1,11 @@
 """A database whose reads, writes and failures are counted under a repository's name."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 
 from errors import StorageUnavailable
 from metrics import Metrics
-from storage.sql.database import Database, Result, Row, Value, Work
+from storage.sql.database import Database, Reads, Result, Row, Value, Work
 
 
 class CountedDatabase:
@@ -32,3 +33,11 @@ class CountedDatabase:
         self._writes.inc()
         with self._counted_errors:
             return await self._database.transaction(work)
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[Reads]:
+        """Read what was committed at one moment; counted as one read."""
+        self._reads.inc()
+        with self._counted_errors:
+            async with self._database.snapshot() as moment:
+                yield moment

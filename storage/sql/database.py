@@ -5,8 +5,9 @@ Statements are plain text that SQLite and PostgreSQL read alike. What is allowed
 * placeholders `$1`, `$2`, ... (one may stand in several places); a list of keys is as many placeholders
 * column types TEXT, BIGINT, DOUBLE PRECISION, BOOLEAN, BYTEA
 * SELECT, INSERT, UPDATE, DELETE, UNION ALL, ON CONFLICT ... DO UPDATE or DO NOTHING, RETURNING, CASE, CAST,
-  COALESCE, EXISTS, LEFT JOIN, COUNT, SUM and ROW_NUMBER OVER (PARTITION BY ... ORDER BY ...), rows of VALUES as a table
-  (columns `column1`, `column2`, ...); in migrations CREATE TABLE, CREATE INDEX and ALTER TABLE ... ADD COLUMN
+  COALESCE, EXISTS, LEFT JOIN, COUNT, SUM, MIN and ROW_NUMBER OVER (PARTITION BY ... ORDER BY ...), rows of VALUES as
+  a table (columns `column1`, `column2`, ...); in migrations CREATE TABLE, CREATE INDEX (also with WHERE) and
+  ALTER TABLE ... ADD COLUMN
 * a placeholder that no column gives a type is wrapped: CAST($1 AS BIGINT)
 * times are integer milliseconds and come in as values; ids are made by the caller
 

@@ -1,7 +1,7 @@
 """The repositories speak the SQL that all databases share, and the check of that sees what is not."""
 
 from collections.abc import AsyncIterator, Collection, Sequence
-from contextlib import AbstractAsyncContextManager
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,11 +9,16 @@ import pytest
 
 from errors import NotFound, RuleViolation
 from metrics import Metrics
+from models.baseball_changes import ChangeRange, RolledPlay
+from models.baseball_lineups import CardRef, RosterEntryDraft
+from models.baseball_pages import GameRequest, LineRequest, PlayRequest, RollRequest, Span
+from models.baseball_rolls import GameSessionDraft
 from models.catalog import HEROES
 from models.conversations import ConversationRequest, MessageRange
 from models.history import HistoryRequest
 from models.jobs import JobKind, JobState, ScheduledRequest
 from storage.sql.archives import sql_archives
+from storage.sql.box_scores import SqlBoxScores
 from storage.sql.catalog import SqlCatalog
 from storage.sql.conversations import SqlConversations
 from storage.sql.database import (
@@ -28,6 +33,8 @@ from storage.sql.database import (
     foreign_words,
     placeholders,
 )
+from storage.sql.game_records import SqlGameRecords
+from storage.sql.games import SqlGames
 from storage.sql.history import SqlHistory
 from storage.sql.job_claims import SqlJobClaims
 from storage.sql.jobs import SqlJobs
@@ -35,6 +42,7 @@ from storage.sql.migrate import migrate, read_migrations
 from storage.sql.players import SqlPlayers
 from storage.sql.sqlite import SqliteDatabase, open_sqlite
 from tests.clock import FrozenClock
+from tests.models.test_baseball_lineups import GAME_ID, HOME
 from tests.storage.made import ID, NOW, made_note, made_player
 from tests.storage.made_catalog import made_list
 from tests.storage.made_conversations import (
@@ -47,6 +55,19 @@ from tests.storage.made_conversations import (
     made_id,
     made_message_draft,
     made_message_item,
+)
+from tests.storage.made_games import (
+    DAY,
+    KeptGames,
+    begin,
+    create,
+    made_key,
+    made_play,
+    made_roll,
+    pinch_runner,
+    play,
+    roll_back,
+    substitute,
 )
 from tests.storage.made_jobs import ERROR, TOKEN, made_request
 
@@ -83,11 +104,23 @@ class Recorder:
     async def transaction(self, work: Work[Result]) -> Result:
         return await self._database.transaction(lambda tx: work(_RecordedTransaction(tx, self.statements)))
 
-    def snapshot(self) -> AbstractAsyncContextManager[Reads]:
-        return self._database.snapshot()
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[Reads]:
+        async with self._database.snapshot() as moment:
+            yield _RecordedReads(moment, self.statements)
 
     async def check(self) -> Sequence[str]:
         return await self._database.check()
+
+
+class _RecordedReads:
+    def __init__(self, reads: Reads, statements: list[str]) -> None:
+        self._reads = reads
+        self._statements = statements
+
+    async def fetch(self, sql: str, *values: Value) -> Sequence[Row]:
+        self._statements.append(sql)
+        return await self._reads.fetch(sql, *values)
 
 
 class _RecordedTransaction:
@@ -252,6 +285,62 @@ async def test_every_statement_of_the_archives_of_conversations_is_portable(
     await archives["messages"].clear(1)
     await archives["conversations"].clear(1)
 
+    assert [word for sql in recorder.statements for word in foreign_words(sql)] == []
+
+
+async def test_every_statement_of_the_games_is_portable(recorder: Recorder, metrics: Metrics) -> None:
+    kept = KeptGames(
+        SqlGames(recorder, metrics), SqlGameRecords(recorder, metrics), SqlBoxScores(recorder, metrics)
+    )
+    game = await begin(kept)
+    rolled = RolledPlay(made_play("p1", "a1"), (made_roll("r1"),))
+    recorder.statements.clear()
+
+    await play(kept, game.version, rolled, key=made_key())
+    await play(kept, game.version, rolled, key=made_key())
+    await substitute(kept, [pinch_runner("x", "a2")], 2, key=made_key("second"))
+    await substitute(kept, [pinch_runner("x", "a2")], 2, key=made_key("second"))
+    await roll_back(kept, 3, 0, key=made_key("third"))
+    await roll_back(kept, 3, 0, key=made_key("third"))
+    await create(kept)
+    await kept.games.get_many([game.id])
+    await kept.games.list([GameRequest(None, 5)])
+    await kept.games.get_changes([ChangeRange(game.id, 0, 9)])
+    await kept.games.recover([game.id])
+    await kept.games.sweep_keys(NOW + 10 * DAY, 5)
+
+    assert len(set(recorder.statements)) == 31
+    assert [word for sql in recorder.statements for word in foreign_words(sql)] == []
+
+
+async def test_every_statement_of_the_records_and_sums_of_games_is_portable(
+    recorder: Recorder, metrics: Metrics
+) -> None:
+    records, sums = SqlGameRecords(recorder, metrics), SqlBoxScores(recorder, metrics)
+    await create(KeptGames(SqlGames(recorder, metrics), records, sums))
+    roster, rolls = [RosterEntryDraft("e1", HOME, CardRef(7))], [made_roll("r1")]
+    line = LineRequest(None, "spring", Span(5))
+    recorder.statements.clear()
+
+    for _ in range(2):
+        await records.add_roster(GAME_ID, roster, key=made_key(), now=NOW, limit=9)
+        await records.record_rolls(GAME_ID, rolls, key=made_key("rolls"), now=NOW, limit=9)
+    await records.remove_roster("e1")
+    await records.save_session(GameSessionDraft(GAME_ID, (), NOW), now=NOW)
+    await records.get_lineups([GAME_ID])
+    await records.get_rosters([GAME_ID])
+    await records.get_sessions([GAME_ID])
+    await records.get_entries(["x"])
+    await records.get_roster_entries(["x"])
+    await records.get_plays(["x"])
+    await records.get_rolls(["x"])
+    await sums.get_many([GAME_ID])
+    await records.list_plays([PlayRequest(GAME_ID, Span(5))])
+    await records.list_rolls([RollRequest(GAME_ID, Span(5))])
+    await sums.list_batting([line])
+    await sums.list_pitching([line])
+
+    assert len(set(recorder.statements)) == 24
     assert [word for sql in recorder.statements for word in foreign_words(sql)] == []
 
 

@@ -11,6 +11,7 @@ from metrics import Metrics
 from storage import PostgresOptions, RedisOptions, SqliteOptions, Storage, StorageOptions, open_storage
 from tests.clock import FrozenClock
 from tests.servers.postgres import emptied_schema
+from tests.storage.made_games import KeptGames
 from tests.storage.real_cluster import own_cluster
 from tests.storage.real_postgres import own_pooled_postgres, own_postgres
 from tests.storage.real_redis import own_redis
@@ -70,4 +71,21 @@ async def storage(
 ) -> AsyncIterator[Storage]:
     async with opened(request.param, tmp_path, clock, metrics) as storage:
         yield storage
+        assert storage.connections_in_use() == 0
+
+
+# Redis keeps no games yet.
+GAME_BACKENDS = ["sqlite", "postgres", "postgres-pgbouncer", "hybrid"]
+
+
+@pytest.fixture(params=GAME_BACKENDS)
+async def kept(
+    request: pytest.FixtureRequest, tmp_path: Path, clock: FrozenClock, metrics: Metrics
+) -> AsyncIterator[KeptGames]:
+    """What a storage keeps of games."""
+    async with opened(request.param, tmp_path, clock, metrics) as storage:
+        assert storage.games is not None
+        assert storage.game_records is not None
+        assert storage.box_scores is not None
+        yield KeptGames(storage.games, storage.game_records, storage.box_scores)
         assert storage.connections_in_use() == 0
