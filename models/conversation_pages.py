@@ -1,12 +1,11 @@
 """Pages of a caller's conversations, last active first."""
 
 import re
-from base64 import b64decode, b64encode
-from binascii import Error as NotBase64
 
 from errors import BadUserInput
+from models import paging
 from models.conversations import Conversation, ConversationPage, ConversationPlace, ConversationRequest
-from models.paging import Connection, Edge, PageArguments, PageInfo, requested_size
+from models.paging import Connection, Edge, PageArguments, requested_size
 
 _CURSOR = re.compile(r"active:([0-9]{1,15}):([0-9a-f-]{36})")
 
@@ -29,17 +28,11 @@ def conversation_request(
 
 def connection_of(page: ConversationPage) -> Connection[Conversation]:
     """A page as Relay has it; a cursor is the place at which a conversation was, and stays when that one moves on."""
-    edges = tuple(Edge(_written_cursor(each), each) for each in page.conversations)
-    return Connection(
-        edges=edges,
-        nodes=page.conversations,
-        page_info=PageInfo(
-            has_next_page=page.has_older,
-            has_previous_page=page.has_newer,
-            start_cursor=edges[0].cursor if edges else None,
-            end_cursor=edges[-1].cursor if edges else None,
-        ),
-        total_count=page.total,
+    return paging.connection_of(
+        (Edge(_written_cursor(each), each) for each in page.conversations),
+        total=page.total,
+        has_next=page.has_older,
+        has_previous=page.has_newer,
     )
 
 
@@ -49,15 +42,11 @@ def place_of(conversation: Conversation) -> ConversationPlace:
 
 
 def _written_cursor(conversation: Conversation) -> str:
-    text = f"active:{conversation.last_activity_at}:{conversation.id}"
-    return b64encode(text.encode()).decode("ascii")
+    return paging.packed_cursor(f"active:{conversation.last_activity_at}:{conversation.id}")
 
 
 def _read_cursor(cursor: str, name: str) -> ConversationPlace:
-    try:
-        parts = _CURSOR.fullmatch(b64decode(cursor, validate=True).decode("ascii"))
-    except (NotBase64, ValueError):
-        parts = None
+    parts = _CURSOR.fullmatch(paging.unpacked_cursor(cursor))
     if parts is None:
         raise BadUserInput(f"{name}: this is no cursor of ours.")
     return ConversationPlace(int(parts[1]), parts[2])

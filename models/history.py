@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
+from models import paging
 from models.paging import (
     Connection,
     Edge,
     PageArguments,
-    PageInfo,
     read_cursor,
     requested_size,
     written_cursor,
@@ -108,15 +108,9 @@ def history_request(
 
 def connection_of(page: HistoryPage) -> Connection[ProfileSnapshot]:
     """A page as Relay has it; cursors are versions, so that they stay right while snapshots are added."""
-    edges = tuple(Edge(written_cursor(_CURSOR, each.version), each) for each in page.snapshots)
-    return Connection(
-        edges=edges,
-        nodes=page.snapshots,
-        page_info=PageInfo(
-            has_next_page=page.has_older,
-            has_previous_page=page.has_newer,
-            start_cursor=edges[0].cursor if edges else None,
-            end_cursor=edges[-1].cursor if edges else None,
-        ),
-        total_count=page.total,
+    return paging.connection_of(
+        (Edge(written_cursor(_CURSOR, each.version), each) for each in page.snapshots),
+        total=page.total,
+        has_next=page.has_older,
+        has_previous=page.has_newer,
     )

@@ -6,12 +6,12 @@ Sequences have no gaps and their number is known, so where a page lies is arithm
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from models import paging
 from models.conversations import Conversation, Message, MessageRange
 from models.paging import (
     Connection,
     Edge,
     PageArguments,
-    PageInfo,
     read_cursor,
     requested_size,
     written_cursor,
@@ -54,15 +54,9 @@ def message_page(conversation: Conversation, page: PageArguments) -> MessagePage
 
 def connection_of(page: MessagePage, messages: Sequence[Message]) -> Connection[Message]:
     """A page as Relay has it; cursors are sequences, so that they stay right while messages are added."""
-    edges = tuple(Edge(written_cursor(_CURSOR, each.sequence), each) for each in messages)
-    return Connection(
-        edges=edges,
-        nodes=tuple(messages),
-        page_info=PageInfo(
-            has_next_page=page.range.last < page.total,
-            has_previous_page=page.range.first > 1 and page.total > 0,
-            start_cursor=edges[0].cursor if edges else None,
-            end_cursor=edges[-1].cursor if edges else None,
-        ),
-        total_count=page.total,
+    return paging.connection_of(
+        (Edge(written_cursor(_CURSOR, each.sequence), each) for each in messages),
+        total=page.total,
+        has_next=page.range.last < page.total,
+        has_previous=page.range.first > 1 and page.total > 0,
     )

@@ -2,7 +2,7 @@
 
 from base64 import b64decode, b64encode
 from binascii import Error as NotBase64
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -66,17 +66,29 @@ def page_of(items: Sequence[Item], page: PageArguments) -> Connection[Item]:
     else:
         end = min(end, start + size)
     places = range(start, max(start, end))
-    edges = tuple(Edge(written_cursor(_PLACE, place), items[place]) for place in places)
+    return connection_of(
+        (Edge(written_cursor(_PLACE, place), items[place]) for place in places),
+        total=len(items),
+        has_next=end < len(items),
+        has_previous=start > 0 and bool(items),
+    )
+
+
+def connection_of(
+    edges: Iterable[Edge[Item]], *, total: int, has_next: bool, has_previous: bool
+) -> Connection[Item]:
+    """The page that these are, of a list of `total`."""
+    listed = tuple(edges)
     return Connection(
-        edges=edges,
-        nodes=tuple(edge.node for edge in edges),
+        edges=listed,
+        nodes=tuple(edge.node for edge in listed),
         page_info=PageInfo(
-            has_next_page=end < len(items),
-            has_previous_page=start > 0 and bool(items),
-            start_cursor=edges[0].cursor if edges else None,
-            end_cursor=edges[-1].cursor if edges else None,
+            has_next_page=has_next,
+            has_previous_page=has_previous,
+            start_cursor=listed[0].cursor if listed else None,
+            end_cursor=listed[-1].cursor if listed else None,
         ),
-        total_count=len(items),
+        total_count=total,
     )
 
 
@@ -97,16 +109,25 @@ def requested_size(page: PageArguments) -> tuple[int, bool]:
 
 def written_cursor(kind: str, number: int) -> str:
     """The cursor of an item that has this number; `kind` says what is numbered."""
-    return b64encode(f"{kind}:{number}".encode()).decode("ascii")
+    return packed_cursor(f"{kind}:{number}")
 
 
 def read_cursor(kind: str, cursor: str, name: str) -> int:
     """The number in a cursor of that kind, given as the argument `name`. BadUserInput when it is none."""
-    try:
-        text = b64decode(cursor, validate=True).decode("ascii")
-    except (NotBase64, ValueError):
-        text = ""
-    written_kind, _, number = text.partition(":")
+    written_kind, _, number = unpacked_cursor(cursor).partition(":")
     if written_kind != kind or not number.isdecimal() or len(number) > 9:
         raise BadUserInput(f"{name}: this is no cursor of ours.")
     return int(number)
+
+
+def packed_cursor(text: str) -> str:
+    """A cursor that says this, in letters that mean nothing to clients."""
+    return b64encode(text.encode()).decode("ascii")
+
+
+def unpacked_cursor(cursor: str) -> str:
+    """What a cursor says; nothing when it is none."""
+    try:
+        return b64decode(cursor, validate=True).decode("ascii")
+    except (NotBase64, ValueError):
+        return ""
