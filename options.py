@@ -159,7 +159,7 @@ def conversation_rules(settings: Settings) -> ConversationRules:
 
 def background_options(settings: Settings) -> BackgroundOptions:
     """How background work is done, by a worker with a name of its own."""
-    backoff = Backoff(settings.job_initial_retry, 2.0, settings.job_max_retry)
+    waits = Backoff(settings.job_initial_retry, 2.0, settings.job_max_retry)
     worker = WorkerOptions(
         token=uuid4().hex,
         concurrency=settings.job_concurrency,
@@ -167,7 +167,7 @@ def background_options(settings: Settings) -> BackgroundOptions:
         tick_seconds=settings.job_tick,
         run_seconds=settings.job_time_limit,
         stop_seconds=settings.job_stop_timeout,
-        retry=RetryRule(settings.job_max_attempts, backoff, random.random),
+        retry=RetryRule(settings.job_max_attempts, waits, random.random),
     )
     return BackgroundOptions(worker, ScheduleOptions(token=uuid4().hex, tick_seconds=settings.schedule_tick))
 

@@ -1,6 +1,6 @@
 """The ASGI application of GraphQL over WebSocket: who may open one, and its life among the open streams."""
 
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 
 import orjson
 from starlette.responses import Response
@@ -43,13 +43,14 @@ class WebSocketEndpoint:
                 await socket.close(UNKNOWN_SUBPROTOCOL.code, UNKNOWN_SUBPROTOCOL.reason)
             return None
         connection = Connection(socket, self._runner, Visitor(Transport.WEBSOCKET, headers))
-        try:
-            with self._streams.entered(connection, Transport.WEBSOCKET):
-                await socket.accept(SUBPROTOCOL)
-                closing = await connection.run()
-        except RefusedError as refused:
-            self._count("full")
-            return await _deny(socket, refused.refusal)
+        with ExitStack() as stack:
+            try:
+                stack.enter_context(self._streams.entered(connection, Transport.WEBSOCKET))
+            except RefusedError as refused:
+                self._count("full")
+                return await _deny(socket, refused.refusal)
+            await socket.accept(SUBPROTOCOL)
+            closing = await connection.run()
         return self._count(closing.label)
 
     def _count(self, reason: str) -> None:
